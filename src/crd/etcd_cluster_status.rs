@@ -1,0 +1,166 @@
+//! PURE. `EtcdCluster` status: what the operator saw, and what its machine remembers.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How many transitions `status.transitions` keeps.
+pub const TRANSITIONS_MAX: usize = 20;
+
+/// What the operator saw, and what its machine remembers.
+#[derive(KubeSchema, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EtcdClusterStatus {
+    /// Creating, Running, Scaling, Failed or Recovering.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["Creating", "Running", "Scaling", "Failed", "Recovering"]))]
+    pub phase: Option<String>,
+
+    /// The state within the phase. A word the operator does not know makes it look again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+
+    /// When the step was entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_since: Option<Time>,
+
+    /// The generation of the spec this status is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+
+    /// Available, Progressing, Degraded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
+
+    /// The members, by ordinal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<MemberStatus>,
+
+    /// How many members there are.
+    #[serde(default)]
+    pub replicas: i32,
+
+    /// How many members answer and follow a leader.
+    #[serde(default)]
+    pub ready_replicas: i32,
+
+    /// The leader's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leader: Option<String>,
+
+    /// The leader's member ID, in hexadecimal.
+    #[serde(default, rename = "leaderID", skip_serializing_if = "Option::is_none")]
+    pub leader_id: Option<String>,
+
+    /// etcd's cluster ID, in hexadecimal. Recorded once; from then on no member may start anew.
+    #[serde(default, rename = "clusterID", skip_serializing_if = "Option::is_none")]
+    pub cluster_id: Option<String>,
+
+    /// The lowest etcd version a member runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+
+    /// Where clients connect.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub client_endpoints: Vec<String>,
+
+    /// Which birth of this cluster it is, from 1. Part of etcd's cluster token, so that members
+    /// of two births can never mix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incarnation: Option<i64>,
+
+    /// What is being done, if it takes several steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<Operation>,
+
+    /// The last transitions, newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transitions: Vec<Transition>,
+
+    /// The members' label selector, for the scale subresource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selector: Option<String>,
+}
+
+/// One member.
+#[derive(KubeSchema, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MemberStatus {
+    /// The pod's and the member's name.
+    pub name: String,
+    /// etcd's member ID, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Where the other members reach it.
+    #[serde(rename = "peerURL")]
+    pub peer_url: String,
+    /// Where clients reach it.
+    #[serde(rename = "clientURL")]
+    pub client_url: String,
+    /// Whether it answered and follows a leader; absent if the last look failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready: Option<bool>,
+    /// What it does in the cluster.
+    pub role: MemberRole,
+    /// The etcd version it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Its database's size, in bytes; written again only when it changes by a tenth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub db_size_bytes: Option<i64>,
+    /// When it last answered, while it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Time>,
+    /// What is wrong with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issues: Vec<String>,
+}
+
+/// What a member does in the cluster.
+#[derive(JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MemberRole {
+    /// It leads.
+    Leader,
+    /// It votes and follows.
+    Follower,
+    /// It follows, and has no vote yet.
+    Learner,
+    /// The last look at it failed.
+    #[default]
+    Unknown,
+}
+
+/// Something that takes several steps: its identity, deadlines and attempts.
+#[derive(KubeSchema, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Operation {
+    /// What is done.
+    pub kind: OperationKind,
+    /// When it began.
+    pub started: Time,
+    /// How often it was begun again.
+    #[serde(default)]
+    pub attempts: i32,
+}
+
+/// What is done.
+#[derive(JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OperationKind {
+    /// The first members form a cluster.
+    Create,
+}
+
+/// One move of the machine, as it is shown.
+#[derive(KubeSchema, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Transition {
+    /// When.
+    pub at: Time,
+    /// The phase and step left, or nothing at first.
+    pub from: String,
+    /// The phase and step entered.
+    pub to: String,
+    /// The fact that moved it.
+    pub reason: String,
+}

@@ -1,0 +1,169 @@
+//! PURE. A turn as data. The journal, `replay`, `explain`, Events and metrics are made from it.
+
+use super::{Machine, Settled, Unsettled, settle};
+use serde::{Deserialize, Serialize};
+use statig::blocking::Superstate;
+
+/// One move of the machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Moved {
+    /// The step left.
+    pub from: String,
+    /// The fact that moved it.
+    pub fact: String,
+    /// The step entered.
+    pub to: String,
+}
+
+impl Moved {
+    /// The move from one step to another, by name.
+    pub fn between<M: Machine>(from: M::Step, fact: M::Fact, to: M::Step) -> Self {
+        let name = |step: M::Step| format!("{}/{}", M::phase(step), step.into());
+        Self { from: name(from), fact: fact.into().to_owned(), to: name(to) }
+    }
+}
+
+/// One guard, asked once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Asked {
+    /// The step that asked.
+    pub step: String,
+    /// The fact it was about.
+    pub fact: String,
+    /// The guard's name.
+    pub guard: String,
+    /// What it answered.
+    pub answer: bool,
+    /// The value it looked at, for a person to read.
+    pub saw: String,
+}
+
+impl Asked {
+    /// The record of one question.
+    pub fn about<M: Machine>(
+        (step, fact): (M::Step, M::Fact),
+        guard: M::Guard,
+        answer: bool,
+        observed: &M::Observed,
+    ) -> Self {
+        let name = |word: &'static str| word.to_owned();
+        let saw = M::saw(guard, observed);
+        Self {
+            step: name(step.into()),
+            fact: name(fact.into()),
+            guard: name(guard.into()),
+            answer,
+            saw,
+        }
+    }
+}
+
+/// A whole turn: what was seen and what was decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[serde(bound = "")]
+pub struct Transcript<M: Machine> {
+    /// The step recorded before the turn; none for an object never seen, any word for one
+    /// recorded by another version.
+    pub recorded: Option<String>,
+    /// What was seen.
+    pub observed: M::Observed,
+    /// The facts drawn from it.
+    pub facts: Vec<String>,
+    /// Where the turn ended.
+    pub to: String,
+    /// The moves on the way.
+    pub path: Vec<Moved>,
+    /// The guards asked.
+    pub asked: Vec<Asked>,
+    /// Why it waits.
+    pub held: Vec<String>,
+    /// What it remembers.
+    pub records: Vec<M::Record>,
+    /// What it does.
+    pub actions: Vec<M::Action>,
+}
+
+impl<M: Machine> Transcript<M> {
+    /// The record of a turn that began as `recorded`, saw `observed` and decided `settled`.
+    pub fn of(recorded: Option<&str>, observed: M::Observed, settled: &Settled<M>) -> Self {
+        let name = |word: &'static str| word.to_owned();
+        Self {
+            recorded: recorded.map(str::to_owned),
+            observed,
+            facts: settled.facts.iter().map(|&fact| name(fact.into())).collect(),
+            to: name(settled.to.into()),
+            path: settled.path.clone(),
+            asked: settled.asked.clone(),
+            held: settled.held.iter().map(|&reason| name(reason.into())).collect(),
+            records: settled.records.clone(),
+            actions: settled.actions.clone(),
+        }
+    }
+
+    /// Whether anything was decided: a move, a record or an action.
+    pub fn decided(&self) -> bool {
+        !self.path.is_empty() || !self.records.is_empty() || !self.actions.is_empty()
+    }
+}
+
+/// The step a turn begins in: the recorded one, or the one the observation speaks for.
+pub fn resume<M: Machine>(recorded: Option<&str>, observed: &M::Observed) -> M::Step {
+    recorded.and_then(|word| word.parse().ok()).unwrap_or_else(|| M::classify(observed))
+}
+
+/// Where a replayed turn left the recorded one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Difference {
+    /// A part of the decision is not the recorded one.
+    #[error("{part}: recorded {recorded}, decided again {decided}")]
+    Part {
+        /// Which part: facts, path, guards, holds, records, actions or the last step.
+        part: &'static str,
+        /// What the recording says.
+        recorded: String,
+        /// What the machine says now.
+        decided: String,
+    },
+    /// The machine does not settle any more.
+    #[error(transparent)]
+    Unsettled(#[from] Unsettled),
+}
+
+/// Decides a recorded turn again.
+///
+/// # Errors
+/// The first [`Difference`] between the recording and what the machine decides today.
+pub fn replay<M: Machine>(recording: &Transcript<M>) -> Result<(), Difference>
+where
+    for<'s> M::Superstate<'s>: Superstate<M>,
+{
+    let recorded = recording.recorded.as_deref();
+    let from = resume::<M>(recorded, &recording.observed);
+    let settled = settle::<M>(from, &recording.observed)?;
+    let again = Transcript::of(recorded, recording.observed.clone(), &settled);
+    same("facts", &recording.facts, &again.facts)?;
+    same("guards", &recording.asked, &again.asked)?;
+    same("path", &recording.path, &again.path)?;
+    same("last step", &recording.to, &again.to)?;
+    same("holds", &recording.held, &again.held)?;
+    same("records", &recording.records, &again.records)?;
+    same("actions", &recording.actions, &again.actions)
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(
+    part: &'static str,
+    recorded: &T,
+    decided: &T,
+) -> Result<(), Difference> {
+    if recorded == decided {
+        return Ok(());
+    }
+    Err(Difference::Part {
+        part,
+        recorded: format!("{recorded:?}"),
+        decided: format!("{decided:?}"),
+    })
+}

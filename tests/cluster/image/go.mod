@@ -1,0 +1,3 @@
+module imagewriter
+
+go 1.25

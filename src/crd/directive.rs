@@ -3,7 +3,7 @@
 //! as the container's termination message.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The pod annotation that carries the directive. The pod reads it through the downward API.
 pub const DIRECTIVE_ANNOTATION: &str = "etcd.etcd.io/directive";
@@ -26,6 +26,9 @@ pub struct Directive {
     /// The recorded members, name to member ID in hexadecimal. Empty before the first record.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub members: BTreeMap<String, String>,
+    /// Recorded members that were never seen to run: an empty volume of theirs has lost nothing.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unborn: BTreeSet<String>,
     /// The recorded cluster ID in hexadecimal. Absent before the first record.
     #[serde(default, rename = "clusterID", skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,
@@ -36,7 +39,8 @@ pub struct Directive {
 pub enum Mode {
     /// The cluster is being born: a member with nothing on its volume may begin it.
     New,
-    /// The cluster lives: a member with nothing on its volume has lost its data.
+    /// The cluster lives: a member with nothing on its volume has lost its data, unless it is
+    /// named as one that never ran.
     Member,
 }
 
@@ -65,6 +69,8 @@ pub struct Identity {
 pub enum GateVerdict {
     /// etcd starts on an empty volume and helps begin the cluster.
     New,
+    /// etcd starts on an empty volume and joins the cluster, in which it never ran.
+    Join,
     /// etcd starts on the data it finds.
     Existing,
     /// The volume should hold data and does not. etcd must not start.

@@ -1,5 +1,6 @@
 //! PURE. `EtcdCluster` status: what the operator saw, and what its machine remembers.
 
+use super::schema;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::KubeSchema;
 use schemars::JsonSchema;
@@ -31,6 +32,8 @@ pub struct EtcdClusterStatus {
 
     /// Available, Progressing, Degraded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(transform = schema::bare, length(max = 16))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["type".to_owned()]))]
     pub conditions: Vec<Condition>,
 
     /// The members, by ordinal.
@@ -55,6 +58,7 @@ pub struct EtcdClusterStatus {
 
     /// etcd's cluster ID, in hexadecimal. Recorded once; from then on no member may start anew.
     #[serde(default, rename = "clusterID", skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[0-9a-f]{1,16}$"), length(max = 16))]
     pub cluster_id: Option<String>,
 
     /// The lowest etcd version a member runs.

@@ -3,12 +3,25 @@
 mod directive;
 mod etcd_cluster;
 mod etcd_cluster_status;
+mod etcd_options;
+pub mod labels;
 mod pod_placement;
+mod recovery_strategy;
+mod rules;
+mod schema;
+mod storage;
+#[cfg(test)]
+mod tests;
 
 pub use directive::*;
 pub use etcd_cluster::*;
 pub use etcd_cluster_status::*;
+pub use etcd_options::*;
 pub use pod_placement::*;
+pub use recovery_strategy::*;
+pub use rules::NAME_LENGTH_MAX;
+pub use schema::definitions;
+pub use storage::*;
 
 /// The API group of everything about etcd.
 pub const GROUP: &str = "etcd.etcd.io";

@@ -11,12 +11,111 @@
 //! | `step` | one fact into one step |
 //! | `settle` | all facts into the machine until nothing moves |
 //! | `transcript` | a turn as data: journal, replay, `explain`, Events |
+//! | `fixture` | a story of such turns as a file, and its replay |
 //! | `explore` | every step, fact and world: the transition table |
 //! | `diagram` | that table as Mermaid, DOT and Markdown |
 //!
 //! **A turn is decided whole, its outcome persisted, and only then are its actions performed,
 //! before the next turn begins.**
+//!
+//! # A machine of two steps
+//! ```
+//! use etcd_operator::engine::{Diagram, Machine, Turn, explore, settle};
+//! use serde::{Deserialize, Serialize};
+//! use statig::Outcome::{self, Super, Transition};
+//! use statig::prelude::state_machine;
+//!
+//! // The vocabulary: enums without data, so that they can be listed, drawn and counted.
+//! macro_rules! words { ($($name:ident { $($word:ident),* })*) => {$(
+//!     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+//!     #[derive(strum::EnumIter, strum::EnumString, strum::IntoStaticStr)]
+//!     enum $name { $($word),* }
+//! )*} }
+//! words! {
+//!     Step { Dark, Lit }
+//!     Fact { NightFell, DayBroke }
+//!     Guard { BulbWhole }
+//!     Reason { BulbBroken }
+//! }
+//! #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+//! enum Action { Switch { on: bool } }
+//! #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+//! struct Observed { night: bool, bulb: bool }
+//! #[derive(Debug, Default, Clone, PartialEq)]
+//! struct Lamp;
+//!
+//! // The decisions. A fact a step leaves to `Super` climbs to its phase, then to the root.
+//! #[state_machine(
+//!     initial = "Step::Dark", context_identifier = "turn", event_identifier = "fact",
+//!     state(custom, name = "Step"), superstate(name = "Phase", derive(Debug))
+//! )]
+//! impl Lamp {
+//!     #[state(superstate = "lamp")]
+//!     fn dark(turn: &mut Turn<'_, Lamp>, fact: &Fact) -> Outcome<Step> {
+//!         match fact {
+//!             Fact::NightFell if turn.is(Guard::BulbWhole) => {
+//!                 turn.emit(Action::Switch { on: true });
+//!                 Transition(Step::Lit)
+//!             }
+//!             Fact::NightFell => turn.hold(Reason::BulbBroken),
+//!             _ => Super,
+//!         }
+//!     }
+//!     #[state(superstate = "lamp")]
+//!     fn lit(turn: &mut Turn<'_, Lamp>, fact: &Fact) -> Outcome<Step> {
+//!         match fact {
+//!             Fact::DayBroke => {
+//!                 turn.emit(Action::Switch { on: false });
+//!                 Transition(Step::Dark)
+//!             }
+//!             _ => Super,
+//!         }
+//!     }
+//!     /// The root has no wildcard: a new fact does not compile until someone decides it.
+//!     #[superstate]
+//!     fn lamp(fact: &Fact) -> Outcome<Step> {
+//!         match fact {
+//!             Fact::NightFell | Fact::DayBroke => Super,
+//!         }
+//!     }
+//! }
+//!
+//! impl Machine for Lamp {
+//!     type Step = Step;
+//!     type Fact = Fact;
+//!     type Guard = Guard;
+//!     type Reason = Reason;
+//!     type Action = Action;
+//!     type Record = ();
+//!     type Observed = Observed;
+//!     const KIND: &'static str = "Lamp";
+//!     fn phase(_: Step) -> &'static str { "Street" }
+//!     fn classify(_: &Observed) -> Step { Step::Dark }
+//!     fn derive(seen: &Observed) -> Vec<Fact> {
+//!         vec![if seen.night { Fact::NightFell } else { Fact::DayBroke }]
+//!     }
+//!     fn holds(_: Guard, seen: &Observed) -> bool { seen.bulb }
+//!     fn saw(_: Guard, seen: &Observed) -> String { format!("bulb whole: {}", seen.bulb) }
+//! }
+//!
+//! // One turn.
+//! let settled = settle::<Lamp>(Step::Dark, &Observed { night: true, bulb: true })?;
+//! assert_eq!((settled.to, settled.actions), (Step::Lit, vec![Action::Switch { on: true }]));
+//! let settled = settle::<Lamp>(Step::Dark, &Observed { night: true, bulb: false })?;
+//! assert_eq!((settled.to, settled.held), (Step::Dark, vec![Reason::BulbBroken]));
+//!
+//! // All turns there can be.
+//! let worlds = [(false, false), (false, true), (true, false), (true, true)];
+//! let table = explore::<Lamp>(worlds.map(|(night, bulb)| Observed { night, bulb }));
+//! assert!(table.hidden().is_empty() && table.unhandled().is_empty());
+//! let picture = Diagram::of(&table).mermaid();
+//! assert!(picture.contains("Dark --> Lit: NightFell [BulbWhole] / Switch"));
+//! # Ok::<(), etcd_operator::engine::Unsettled>(())
+//! ```
 
+mod diagram;
+mod explore;
+mod fixture;
 mod known;
 mod machine;
 mod settle;
@@ -24,6 +123,12 @@ mod step;
 mod transcript;
 mod turn;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use diagram::Diagram;
+pub use explore::{Decision, Edge, Exploration, explore, name};
+pub use fixture::{Departure, FIXTURE_BYTES_MAX, Fixture, FixtureError};
 pub use known::Known;
 pub use machine::{Machine, Word};
 pub use settle::{PASSES_MAX, Settled, Unsettled, settle};

@@ -39,7 +39,8 @@ pub struct Unsettled {
 ///
 /// # Guarantees
 /// Ends at the first pass that orders an action or a record: after that the observation no longer
-/// shows the world. Makes at most [`PASSES_MAX`] passes.
+/// shows the world. Makes at most [`PASSES_MAX`] passes. What a step waited for is forgotten when
+/// it is left.
 ///
 /// # Errors
 /// [`Unsettled`] if the machine still moves then.
@@ -54,6 +55,8 @@ where
         let moved = pass(to, &facts, &mut turn, &mut asked);
         if let Some((fact, next)) = moved {
             path.push(Moved::between::<M>(to, fact, next));
+            // Whatever the step waited for, it was left without.
+            turn.held.clear();
             to = next;
         }
         if moved.is_none() || turn.is_spent() {

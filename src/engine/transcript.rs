@@ -3,6 +3,7 @@
 use super::{Machine, Settled, Unsettled, settle};
 use serde::{Deserialize, Serialize};
 use statig::blocking::Superstate;
+use std::fmt::Debug;
 
 /// One move of the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +67,9 @@ impl Asked {
 #[serde(bound = "")]
 pub struct Transcript<M: Machine> {
     /// The step recorded before the turn; none for an object never seen, any word for one
-    /// recorded by another version.
+    /// recorded by another version. Never left out, so that a slip in a fixture's spelling does
+    /// not read as an object never seen.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub recorded: Option<String>,
     /// What was seen.
     pub observed: M::Observed,
@@ -122,7 +125,7 @@ pub enum Difference {
     Part {
         /// Which part: facts, path, guards, holds, records, actions or the last step.
         part: &'static str,
-        /// What the recording says.
+        /// What the recording says, from the first entry that differs.
         recorded: String,
         /// What the machine says now.
         decided: String,
@@ -130,6 +133,11 @@ pub enum Difference {
     /// The machine does not settle any more.
     #[error(transparent)]
     Unsettled(#[from] Unsettled),
+}
+
+/// What was asked and answered. What a guard saw is worded for people, and may be reworded.
+fn answers(asked: &[Asked]) -> Vec<(&str, &str, &str, bool)> {
+    asked.iter().map(|at| (&*at.step, &*at.fact, &*at.guard, at.answer)).collect()
 }
 
 /// Decides a recorded turn again.
@@ -145,25 +153,23 @@ where
     let settled = settle::<M>(from, &recording.observed)?;
     let again = Transcript::of(recorded, recording.observed.clone(), &settled);
     same("facts", &recording.facts, &again.facts)?;
-    same("guards", &recording.asked, &again.asked)?;
+    same("guards", &answers(&recording.asked), &answers(&again.asked))?;
     same("path", &recording.path, &again.path)?;
-    same("last step", &recording.to, &again.to)?;
+    same("last step", &[&recording.to], &[&again.to])?;
     same("holds", &recording.held, &again.held)?;
     same("records", &recording.records, &again.records)?;
     same("actions", &recording.actions, &again.actions)
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(
+/// Compares a list of decisions entry by entry, so that the difference can be read.
+fn same<T: PartialEq + Debug>(
     part: &'static str,
-    recorded: &T,
-    decided: &T,
+    recorded: &[T],
+    decided: &[T],
 ) -> Result<(), Difference> {
-    if recorded == decided {
-        return Ok(());
-    }
-    Err(Difference::Part {
-        part,
-        recorded: format!("{recorded:?}"),
-        decided: format!("{decided:?}"),
-    })
+    let at = (0..recorded.len().max(decided.len())).find(|&at| recorded.get(at) != decided.get(at));
+    let Some(at) = at else { return Ok(()) };
+    let entry =
+        |list: &[T]| list.get(at).map_or_else(|| "nothing".to_owned(), |it| format!("{it:?}"));
+    Err(Difference::Part { part, recorded: entry(recorded), decided: entry(decided) })
 }

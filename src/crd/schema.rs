@@ -1,0 +1,113 @@
+//! PURE. From the types to the `CustomResourceDefinition`s as they are published.
+
+use super::EtcdCluster;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+    CustomResourceDefinition, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
+};
+use kube::CustomResourceExt as _;
+use schemars::Schema;
+use schemars::transform::transform_subschemas;
+use serde_json::{Value, json};
+
+/// How many entries a map of resources may have; CEL has to know that there is an end.
+const RESOURCES_MAX: u32 = 16;
+/// How many labels or annotations there may be, for the same reason.
+const TEXTS_MAX: u32 = 32;
+/// A time as Kubernetes writes it: in UTC, with at most nine decimals.
+const TIME: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z$";
+/// A Kubernetes quantity without a sign.
+const NOT_NEGATIVE: &str =
+    r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$";
+
+/// Every `CustomResourceDefinition` of this operator.
+pub fn definitions() -> Vec<CustomResourceDefinition> {
+    let mut all = vec![EtcdCluster::crd()];
+    for version in all.iter_mut().flat_map(|definition| &mut definition.spec.versions) {
+        if let Some(root) =
+            version.schema.as_mut().and_then(|schema| schema.open_api_v3_schema.as_mut())
+        {
+            readable(root);
+        }
+    }
+    all
+}
+
+/// What is admitted must be what the types can read: a single object that cannot be read holds up
+/// the watch on all of them. The API server checks neither the range of a number nor the offset of
+/// a time by its format alone.
+///
+/// Nothing is nullable, so that a null means absent: the API server then drops it or puts the
+/// default in its place, and neither a rule nor the operator ever meets one.
+fn readable(schema: &mut JSONSchemaProps) {
+    schema.nullable = None;
+    if let Some(values) = &mut schema.enum_ {
+        values.retain(|value| value.0 != Value::Null);
+    }
+    match schema.format.as_deref() {
+        Some("int32") => {
+            schema.minimum.get_or_insert_with(|| i32::MIN.into());
+            schema.maximum.get_or_insert_with(|| i32::MAX.into());
+        }
+        Some("date-time") => schema.pattern = Some(TIME.to_owned()),
+        _ => {}
+    }
+    schema.properties.iter_mut().flat_map(|fields| fields.values_mut()).for_each(readable);
+    if let Some(JSONSchemaPropsOrBool::Schema(values)) = &mut schema.additional_properties {
+        readable(values);
+    }
+    match &mut schema.items {
+        Some(JSONSchemaPropsOrArray::Schema(item)) => readable(item),
+        Some(JSONSchemaPropsOrArray::Schemas(items)) => items.iter_mut().for_each(readable),
+        None => {}
+    }
+}
+
+/// Takes the descriptions out of a type of Kubernetes' own, which are most of its bulk and can be
+/// read with `kubectl explain pod`. The field's own description stays.
+pub(super) fn bare(schema: &mut Schema) {
+    transform_subschemas(&mut undescribed, schema);
+}
+
+fn undescribed(schema: &mut Schema) {
+    // Only a description in words: a field of that name would be a schema.
+    if schema.get("description").is_some_and(Value::is_string) {
+        schema.remove("description");
+    }
+    transform_subschemas(&mut undescribed, schema);
+}
+
+/// Requests and limits, bounded and not negative. Claims on devices are left out: they name what a
+/// pod declares, and the members' pods declare none.
+pub(super) fn resources(schema: &mut Schema) {
+    bare(schema);
+    let Some(fields) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    fields.remove("claims");
+    for map in fields.values_mut().filter_map(Value::as_object_mut) {
+        map.insert("maxProperties".to_owned(), RESOURCES_MAX.into());
+        map.insert(
+            "additionalProperties".to_owned(),
+            json!({
+                "x-kubernetes-int-or-string": true,
+                "minimum": 0,
+                "maxLength": 32,
+                "pattern": NOT_NEGATIVE,
+            }),
+        );
+    }
+}
+
+/// Labels: at most 32, each value one that Kubernetes accepts.
+pub(super) fn labels(schema: &mut Schema) {
+    let pattern = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
+    texts(schema, json!({ "type": "string", "maxLength": 63, "pattern": pattern }));
+}
+
+/// Annotations: at most 32, each value of at most 4096 characters.
+pub(super) fn annotations(schema: &mut Schema) {
+    texts(schema, json!({ "type": "string", "maxLength": 4096 }));
+}
+
+fn texts(schema: &mut Schema, value: Value) {
+    schema.insert("maxProperties".to_owned(), TEXTS_MAX.into());
+    schema.insert("additionalProperties".to_owned(), value);
+}

@@ -1,0 +1,11 @@
+//! PURE. The engine, proved on machines made for it.
+
+mod diagram;
+mod explore;
+mod fixture;
+mod known;
+mod settle;
+mod step;
+pub(crate) mod toy;
+mod transcript;
+mod wreck;

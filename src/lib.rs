@@ -11,5 +11,7 @@
 //!
 //! `tests/architecture.rs` enforces the table.
 
+pub mod client;
 pub mod crd;
 pub mod engine;
+pub mod telemetry;

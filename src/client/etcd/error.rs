@@ -1,0 +1,146 @@
+//! SHELL. The one place where an error of the etcd client becomes a class of ours.
+
+use super::ERROR_BYTES_MAX;
+use crate::client::clean;
+use std::time::Duration;
+use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
+
+/// Why a member gave no usable answer.
+///
+/// Each message is cleaned and at most [`ERROR_BYTES_MAX`] bytes long.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, EnumDiscriminants)]
+#[strum_discriminants(name(EtcdClass), doc = "An [`EtcdError`] without its details.")]
+#[strum_discriminants(derive(PartialOrd, Ord, Hash, EnumIter, IntoStaticStr))]
+#[strum_discriminants(strum(serialize_all = "snake_case"))]
+pub enum EtcdError {
+    /// Nobody there, or nobody who speaks gRPC. Says nothing about the member's data.
+    #[error("unreachable: {0}")]
+    Unreachable(String),
+    /// Nothing came back in time: hung, cut off, or waiting for a quorum.
+    #[error("no answer within {0:?}")]
+    Timeout(Duration),
+    /// The member answered that the cluster cannot agree on anything now.
+    #[error("no quorum: {0}")]
+    NoLeader(String),
+    /// The member answered that we may not ask. It is not unhealthy for that.
+    #[error("denied: {0}")]
+    Denied(String),
+    /// The member answered, and refused.
+    #[error("refused: {0}")]
+    Rejected(String),
+    /// What came back contradicts itself.
+    #[error("inconsistent answer: {0}")]
+    Inconsistent(String),
+}
+
+impl EtcdError {
+    /// The kind of failure.
+    pub fn class(&self) -> EtcdClass {
+        self.into()
+    }
+
+    /// The kind of failure as a word, for metrics.
+    pub fn label(&self) -> &'static str {
+        self.class().into()
+    }
+
+    /// Sorts an error of the client, whose call was given `limit`.
+    pub(super) fn of(error: &etcd_client::Error, limit: Duration) -> Self {
+        use etcd_client::Error as Client;
+        match error {
+            Client::GRpcStatus(status) => {
+                Self::of_status(status.code().into(), status.message(), limit)
+            }
+            Client::InvalidUri(_) | Client::InvalidArgs(_) => Self::Rejected(told(error)),
+            _ => Self::Unreachable(told(error)),
+        }
+    }
+
+    /// Sorts a gRPC status. The message decides before the code: etcd says `Unavailable` both for
+    /// a member that is away and for one that answers and must not do what it was asked.
+    fn of_status(code: i32, message: &str, limit: Duration) -> Self {
+        let said = clean(message, ERROR_BYTES_MAX);
+        let says = |part: &str| message.contains(part);
+        if says("request timed out") || says("Timeout expired") {
+            return Self::Timeout(limit);
+        }
+        if says("no leader") || says("leader changed") || says("not leader") {
+            return Self::NoLeader(said);
+        }
+        if says("user name is empty") || says("invalid auth token") {
+            return Self::Denied(said);
+        }
+        match code {
+            code::DEADLINE_EXCEEDED => Self::Timeout(limit),
+            code::PERMISSION_DENIED | code::UNAUTHENTICATED => Self::Denied(said),
+            // Every error of etcd's own begins with its name; without it, the way there failed.
+            _ if message.starts_with("etcdserver: ") => Self::Rejected(said),
+            code::CANCELLED | code::UNKNOWN | code::INTERNAL | code::UNAVAILABLE => {
+                Self::Unreachable(said)
+            }
+            _ => Self::Rejected(said),
+        }
+    }
+}
+
+/// The gRPC status codes that matter here, as the protocol numbers them.
+///
+/// # Source
+/// gRPC, "Status codes and their use in gRPC".
+mod code {
+    pub const CANCELLED: i32 = 1;
+    pub const UNKNOWN: i32 = 2;
+    pub const DEADLINE_EXCEEDED: i32 = 4;
+    pub const PERMISSION_DENIED: i32 = 7;
+    pub const INTERNAL: i32 = 13;
+    pub const UNAVAILABLE: i32 = 14;
+    pub const UNAUTHENTICATED: i32 = 16;
+}
+
+fn told(error: &etcd_client::Error) -> String {
+    clean(&error.to_string(), ERROR_BYTES_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_decides_before_the_code() {
+        let limit = Duration::from_secs(2);
+        let table = [
+            (14, "tcp connect error", EtcdClass::Unreachable),
+            (14, "etcdserver: no leader", EtcdClass::NoLeader),
+            (14, "etcdserver: leader changed", EtcdClass::NoLeader),
+            (9, "etcdserver: not leader", EtcdClass::NoLeader),
+            (14, "etcdserver: request timed out", EtcdClass::Timeout),
+            (1, "Timeout expired", EtcdClass::Timeout),
+            (4, "deadline", EtcdClass::Timeout),
+            (14, "etcdserver: unhealthy cluster", EtcdClass::Rejected),
+            (14, "etcdserver: rpc not supported for learner", EtcdClass::Rejected),
+            (9, "etcdserver: too many learner members in cluster", EtcdClass::Rejected),
+            (3, "etcdserver: user name is empty", EtcdClass::Denied),
+            (7, "etcdserver: permission denied", EtcdClass::Denied),
+            (16, "etcdserver: invalid auth token", EtcdClass::Denied),
+            (12, "unknown service", EtcdClass::Rejected),
+            (13, "h2 protocol error", EtcdClass::Unreachable),
+        ];
+        for (code, message, class) in table {
+            let error = EtcdError::of_status(code, message, limit);
+            assert_eq!(error.class(), class, "{code} {message}");
+        }
+    }
+
+    #[test]
+    fn the_label_is_a_bounded_word() {
+        assert_eq!(EtcdError::NoLeader("x".repeat(900)).label(), "no_leader");
+        assert_eq!(EtcdError::Timeout(Duration::ZERO).label(), "timeout");
+    }
+
+    #[test]
+    fn a_hostile_message_is_cut_and_cleaned() {
+        let error = EtcdError::of_status(14, &"\n\u{1b}x".repeat(4000), Duration::ZERO);
+        let EtcdError::Unreachable(said) = error else { panic!("{error:?}") };
+        assert_eq!((said.len(), said.contains('\n')), (ERROR_BYTES_MAX, false));
+    }
+}

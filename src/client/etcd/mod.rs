@@ -1,0 +1,91 @@
+//! SHELL. What the operator asks one etcd member, as a trait: gRPC in the world, a model in tests.
+
+mod error;
+mod grpc;
+#[cfg(test)]
+mod tests;
+
+pub use error::{EtcdClass, EtcdError};
+pub use grpc::{GrpcEtcd, Timeouts};
+
+use futures::future::BoxFuture;
+
+/// The longest error a member reports about itself that is kept, in bytes.
+pub const ERROR_BYTES_MAX: usize = 1024;
+/// The longest name or version that is kept, in bytes: a DNS name's own limit.
+pub const NAME_BYTES_MAX: usize = 253;
+/// The longest URL that is kept, in bytes: a DNS name with a scheme, a port and room to spare.
+pub const URL_BYTES_MAX: usize = 512;
+/// The longest list kept of an answer. A cluster has at most nine voters and one learner.
+pub const LIST_MAX: usize = 100;
+
+/// One etcd member, by its client endpoint (`http://host:2379`).
+///
+/// # Guarantees
+/// Every call ends within its deadline. What comes back is bounded and free of control characters,
+/// whatever is listening there.
+pub trait Etcd: Send + Sync {
+    /// What this member says of itself. Served locally, so it answers without a quorum too.
+    fn look<'a>(&'a self, endpoint: &'a str) -> BoxFuture<'a, Result<Status, EtcdError>>;
+
+    /// The membership, proven to be at least as new as the call.
+    ///
+    /// # Errors
+    /// Also when the member answers but cannot prove it: no quorum, no leader, or a learner.
+    fn members<'a>(&'a self, endpoint: &'a str) -> BoxFuture<'a, Result<Members, EtcdError>>;
+}
+
+/// What a member says of itself. It may be behind the others, and says nothing about them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// The cluster it belongs to.
+    pub cluster_id: u64,
+    /// Itself.
+    pub member_id: u64,
+    /// The leader it follows; 0 when it knows of none.
+    pub leader: u64,
+    /// The raft term it is in.
+    pub raft_term: u64,
+    /// The last raft entry it has.
+    pub raft_index: u64,
+    /// The last raft entry it has applied.
+    pub raft_applied_index: u64,
+    /// The key-value store's revision, from the header.
+    pub revision: i64,
+    /// The version of its binary, such as `3.6.16`.
+    pub version: String,
+    /// The size of its database file, in bytes.
+    pub db_size: i64,
+    /// How much of that file is in use, in bytes.
+    pub db_size_in_use: i64,
+    /// Whether it has no vote yet.
+    pub is_learner: bool,
+    /// What it complains of: alarms, no leader.
+    pub errors: Vec<String>,
+}
+
+/// The members of a cluster, as one of them lists them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Members {
+    /// The cluster.
+    pub cluster_id: u64,
+    /// Whether the list is proven to be at least as new as the question.
+    pub linearizable: bool,
+    /// The members, by id.
+    pub members: Vec<Member>,
+}
+
+/// One line of a member list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its id, never used twice in a cluster.
+    pub id: u64,
+    /// Its name; empty until it has been started.
+    pub name: String,
+    /// Where its peers reach it.
+    pub peer_urls: Vec<String>,
+    /// Where clients reach it; empty until it has been started.
+    pub client_urls: Vec<String>,
+    /// Whether it has no vote yet.
+    pub is_learner: bool,
+}

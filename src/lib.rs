@@ -14,4 +14,5 @@
 pub mod client;
 pub mod crd;
 pub mod engine;
+pub mod resource;
 pub mod telemetry;

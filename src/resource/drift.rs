@@ -1,0 +1,197 @@
+//! PURE. Whether an object in the API server still is what it was built to be.
+
+use super::quantity;
+use serde::Serialize;
+use serde_json::Value;
+
+/// The first field, as a path, in which `actual` is not what `desired` asks for; nothing if all
+/// that is asked for is there.
+///
+/// - What `desired` leaves out, or leaves empty, is not asked for: the API server fills in
+///   defaults, and others may add labels and annotations.
+/// - Lists are taken whole, element by element: one element more is a difference.
+/// - Quantities are compared by what they mean.
+/// - `status` is not asked for, nor what only the API server writes in `metadata`.
+///
+/// Some differences cannot be mended by an update, such as a `StatefulSet`'s selector or its
+/// volume claim templates; they are reported all the same.
+pub fn differs(desired: &impl Serialize, actual: &impl Serialize) -> Option<String> {
+    let (Ok(mut desired), Ok(actual)) =
+        (serde_json::to_value(desired), serde_json::to_value(actual))
+    else {
+        return Some("the object cannot be written as JSON".to_owned());
+    };
+    forget(&mut desired);
+    difference(&desired, &actual, "").map(|path| path.trim_start_matches('.').to_owned())
+}
+
+/// Takes out what no builder asks for.
+fn forget(desired: &mut Value) {
+    let Value::Object(object) = desired else { return };
+    object.remove("status");
+    if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+        for field in ["creationTimestamp", "generation", "managedFields", "resourceVersion"] {
+            metadata.remove(field);
+        }
+    }
+}
+
+fn difference(desired: &Value, actual: &Value, path: &str) -> Option<String> {
+    match (desired, actual) {
+        _ if is_empty(desired) => None,
+        (Value::Object(desired), Value::Object(actual)) => {
+            let is_quantities = names_quantities(path);
+            desired.iter().find_map(|(key, desired)| {
+                let path = format!("{path}.{key}");
+                let actual = actual.get(key).unwrap_or(&Value::Null);
+                match (desired, actual) {
+                    (Value::String(desired), Value::String(actual)) if is_quantities => {
+                        (!quantity::same(desired, actual)).then_some(path)
+                    }
+                    _ => difference(desired, actual, &path),
+                }
+            })
+        }
+        (Value::Array(desired), Value::Array(actual)) => {
+            let first = desired.iter().zip(actual).enumerate().find_map(|(index, (one, other))| {
+                difference(one, other, &format!("{path}[{index}]"))
+            });
+            first.or_else(|| (desired.len() != actual.len()).then(|| path.to_owned()))
+        }
+        _ => (desired != actual).then(|| path.to_owned()),
+    }
+}
+
+/// Whether the values of the map at this path are quantities.
+fn names_quantities(path: &str) -> bool {
+    [".requests", ".limits", ".capacity"].iter().any(|end| path.ends_with(end))
+}
+
+/// Whether nothing is asked for: null, or a map or list in which nothing stands.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(map) => map.values().all(is_empty),
+        Value::Array(list) => list.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn defaults_and_others_additions_are_no_difference() {
+        let desired = json!({"metadata": {"labels": {"a": "1"}, "generation": 1},
+            "spec": {"ports": [{"port": 1}], "selector": {}, "none": null}, "status": {"x": 1}});
+        let actual = json!({"metadata": {"labels": {"a": "1", "theirs": "x"}, "generation": 7},
+            "spec": {"ports": [{"port": 1, "protocol": "TCP"}], "selector": {"a": "b"}, "more": 1}});
+        assert_eq!(differs(&desired, &actual), None);
+    }
+
+    #[test]
+    fn the_path_of_the_first_difference_is_told() {
+        let desired =
+            json!({"spec": {"replicas": 3, "list": [{"a": 1}, {"a": 2}], "kept": {"x": "y"}}});
+        for (actual, path) in [
+            (
+                json!({"spec": {"replicas": 5, "list": [{"a": 1}, {"a": 2}], "kept": {"x": "y"}}}),
+                "spec.replicas",
+            ),
+            (
+                json!({"spec": {"replicas": 3, "list": [{"a": 1}, {"a": 9}], "kept": {"x": "y"}}}),
+                "spec.list[1].a",
+            ),
+            (json!({"spec": {"replicas": 3, "list": [{"a": 1}], "kept": {"x": "y"}}}), "spec.list"),
+            (
+                json!({"spec": {"replicas": 3, "list": [{"a": 1}, {"a": 2}, {}], "kept": {"x": "y"}}}),
+                "spec.list",
+            ),
+            (
+                json!({"spec": {"replicas": 3, "list": [{"a": 1}, {"a": 2}], "kept": {}}}),
+                "spec.kept.x",
+            ),
+            (json!({"spec": {"replicas": 3, "list": {}, "kept": {"x": "y"}}}), "spec.list"),
+            (json!({}), "spec"),
+        ] {
+            assert_eq!(differs(&desired, &actual).as_deref(), Some(path), "{actual}");
+        }
+    }
+
+    #[test]
+    fn only_quantities_are_compared_by_meaning() {
+        let of = |cpu: &str, label: &str| json!({"limits": {"cpu": cpu}, "requests": {"storage": cpu}, "labels": {"size": label}});
+        assert_eq!(differs(&of("1000m", "1"), &of("1", "1")), None);
+        assert_eq!(differs(&of("1000m", "1"), &of("2", "1")).as_deref(), Some("limits.cpu"));
+        assert_eq!(differs(&of("1", "1000m"), &of("1", "1")).as_deref(), Some("labels.size"));
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i32>().prop_map(Value::from),
+            "[a-z0-9]{0,4}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            let key = prop_oneof![Just("limits".to_owned()), Just("metadata".to_owned()), "[a-d]"];
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(key, inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// The object without the `nth` of its map fields, depth first.
+    fn without(value: &Value, nth: &mut usize) -> Value {
+        match value {
+            Value::Object(map) => {
+                let mut kept = serde_json::Map::new();
+                for (key, value) in map {
+                    let removed = *nth == 0;
+                    *nth = nth.wrapping_sub(1);
+                    if !removed {
+                        kept.insert(key.clone(), without(value, nth));
+                    }
+                }
+                Value::Object(kept)
+            }
+            Value::Array(list) => list.iter().map(|value| without(value, nth)).collect(),
+            other => other.clone(),
+        }
+    }
+
+    /// Whether everything that stands in the object is asked for.
+    fn is_full(value: &Value) -> bool {
+        match value {
+            Value::Object(map) => !map.is_empty() && map.values().all(is_full),
+            Value::Array(list) => !list.is_empty() && list.iter().all(is_full),
+            other => !other.is_null(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_differs_from_itself(value in any_json()) {
+            prop_assert_eq!(differs(&value, &value), None);
+        }
+
+        #[test]
+        fn a_field_taken_from_what_is_there_is_a_difference(value in any_json(), nth in 0_usize..8) {
+            prop_assume!(is_full(&value));
+            let value = json!({"spec": value});
+            let actual = without(&value, &mut nth.clone());
+            prop_assert_eq!(differs(&value, &actual).is_some(), actual != value);
+        }
+
+        #[test]
+        fn a_field_taken_from_what_is_asked_is_no_difference(value in any_json(), nth in 0_usize..8) {
+            let desired = without(&value, &mut nth.clone());
+            prop_assert_eq!(differs(&desired, &value), None);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! PURE. The Kubernetes objects a cluster is made of, one file per kind of object.
+//!
+//! | file | what |
+//! |---|---|
+//! | `names`, `labels` | what objects are called, and whose they are |
+//! | `stateful_set`, `pod_template`, `containers`, `affinity` | the members |
+//! | `peer_service`, `client_service`, `pdb` | how they are reached, and how many must stay |
+//! | `spec_hash` | which spec the members were made of |
+//! | `drift`, `quantity` | whether an object still is what it was built to be |
+//! | `install` | what the operator itself is installed as |
+//! | `apply` | the only writer of objects (SHELL) |
+//!
+//! Builders are functions of the cluster's metadata and spec and of a [`Shape`], and of nothing
+//! else: the same input gives the same object, so any difference is somebody else's doing.
+
+mod affinity;
+pub mod apply;
+pub mod client_service;
+mod containers;
+pub mod drift;
+pub mod install;
+pub mod labels;
+pub mod names;
+pub mod pdb;
+pub mod peer_service;
+mod pod_template;
+pub mod quantity;
+#[cfg(test)]
+pub(crate) mod samples;
+mod spec_hash;
+pub mod stateful_set;
+#[cfg(test)]
+mod tests;
+
+pub use containers::ETCD_CONTAINER;
+pub use spec_hash::{SPEC_HASH_ANNOTATION, spec_hash};
+
+use crate::crd::Directive;
+
+/// What the operator has decided about a cluster's objects, beside what the user asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// How many pods there are to be: 0 or more, and not always `spec.size`.
+    pub replicas: i32,
+    /// How many members vote. The disruption budget counts these.
+    pub voters: i32,
+    /// What a member may do when its container starts.
+    pub directive: Directive,
+    /// Whether new pods may be sent clients from their first ready moment.
+    pub serving: bool,
+    /// The image the member gate comes from: the operator's own.
+    pub operator_image: String,
+}

@@ -1,0 +1,133 @@
+//! SHELL. What `apply` sends, and what it makes of the answers.
+
+use crate::resource::apply::{self, Changes};
+use crate::resource::{client_service, samples};
+use axum::http::{Request, Response};
+use k8s_openapi::api::core::v1::{Pod, Service};
+use kube::api::{Api, PropagationPolicy};
+use kube::client::Body;
+use kube::{Client, Error};
+use serde_json::{Value, json};
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+#[derive(Clone, Debug, PartialEq)]
+struct Sent {
+    line: String,
+    body: Value,
+}
+
+/// An API server that gives these answers in turn, and what it was sent.
+fn server(answers: Vec<(u16, Value)>) -> (Client, Arc<Mutex<Vec<Sent>>>) {
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let (log, answers) = (sent.clone(), Arc::new(Mutex::new(answers.into_iter())));
+    let service = tower::service_fn(move |request: Request<Body>| {
+        let (log, answers) = (log.clone(), answers.clone());
+        async move {
+            let line = format!("{} {}", request.method(), request.uri());
+            let body = request.into_body().collect_bytes().await.unwrap();
+            log.lock().unwrap().push(Sent { line, body: serde_json::from_slice(&body).unwrap() });
+            let (code, answer) = answers.lock().unwrap().next().unwrap();
+            let answer = Body::from(serde_json::to_vec(&answer).unwrap());
+            Ok::<_, Infallible>(Response::builder().status(code).body(answer).unwrap())
+        }
+    });
+    (Client::new(service, "resource-test"), sent)
+}
+
+fn refusal(code: u16) -> (u16, Value) {
+    let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+        "message": "no", "reason": "Conflict", "code": code});
+    (code, status)
+}
+
+fn service() -> Service {
+    let cluster = samples::minimal();
+    client_service::build(&cluster, &samples::shape(&cluster))
+}
+
+const PATH: &str = "/api/v1/namespaces/resource-test/services/demo-client?";
+
+#[tokio::test]
+async fn creation_uses_no_force() {
+    let (client, sent) = server(vec![(200, json!(service())), refusal(409)]);
+    let api = Api::default_namespaced(client);
+    apply::create(&api, &service()).await.unwrap();
+    let refused = apply::create(&api, &service()).await;
+    assert!(matches!(refused, Err(Error::Api(status)) if status.code == 409));
+    let sent = sent.lock().unwrap();
+    assert_eq!(sent[0].line, format!("PATCH {PATH}&fieldManager=etcd-operator"));
+    assert_eq!(sent[0].body, json!(service()));
+}
+
+#[tokio::test]
+async fn an_update_forces_the_object_with_that_uid_and_no_other() {
+    let (client, sent) = server(vec![(200, json!(service()))]);
+    apply::update(&Api::default_namespaced(client), &service(), "its-uid").await.unwrap();
+    let sent = sent.lock().unwrap();
+    let lines: Vec<_> = sent.iter().map(|at| at.line.clone()).collect();
+    assert_eq!(lines, [format!("PATCH {PATH}&force=true&fieldManager=etcd-operator")]);
+    assert_eq!(sent[0].body["metadata"]["uid"], "its-uid");
+}
+
+#[tokio::test]
+async fn an_update_takes_out_of_our_lists_what_apply_leaves_to_others() {
+    let mut left = json!(service());
+    left["spec"]["ports"].as_array_mut().unwrap().push(json!({"port": 1}));
+    let (client, sent) = server(vec![(200, left), (200, json!(service()))]);
+    let mended = apply::update(&Api::default_namespaced(client), &service(), "its-uid").await;
+    assert_eq!(mended.unwrap(), service());
+    let sent = sent.lock().unwrap();
+    assert_eq!(sent[1].line, format!("PATCH {PATH}&fieldManager=etcd-operator"));
+    assert_eq!(sent[1].body, sent[0].body);
+    assert_eq!(sent[1].body["metadata"]["uid"], "its-uid");
+}
+
+#[tokio::test]
+async fn a_deletion_names_the_uid_and_version_and_is_content_with_nothing_there() {
+    let gone = json!({"kind": "Status", "status": "Success", "metadata": {}});
+    let (client, sent) = server(vec![(200, gone), refusal(404), refusal(409)]);
+    let api = Api::<Service>::default_namespaced(client);
+    let mut results = Vec::new();
+    for version in [Some("7"), None, None] {
+        let policy = PropagationPolicy::Foreground;
+        results.push(apply::delete(&api, "demo-client", "its-uid", version, policy).await);
+    }
+    assert!(matches!(
+        results.as_slice(),
+        [Ok(()), Ok(()), Err(Error::Api(status))] if status.code == 409
+    ));
+    let sent = sent.lock().unwrap();
+    assert_eq!(sent[0].line, format!("DELETE {PATH}"));
+    assert_eq!(
+        sent[0].body,
+        json!({"propagationPolicy": "Foreground",
+            "preconditions": {"uid": "its-uid", "resourceVersion": "7"}})
+    );
+    assert_eq!(sent[1].body["preconditions"], json!({"uid": "its-uid"}));
+}
+
+#[tokio::test]
+async fn a_pods_metadata_is_changed_only_where_asked() {
+    let (client, sent) = server(vec![(200, json!(Pod::default()))]);
+    let labels =
+        Changes::from([("set".to_owned(), Some("1".to_owned())), ("gone".to_owned(), None)]);
+    let api = Api::default_namespaced(client);
+    apply::patch_pod_metadata(&api, "demo-0", "its-uid", &labels, &Changes::new()).await.unwrap();
+    let body = &sent.lock().unwrap()[0].body;
+    let expected = json!({"uid": "its-uid", "labels": {"set": "1", "gone": null}});
+    assert_eq!(*body, json!({ "metadata": expected }));
+}
+
+#[tokio::test]
+async fn finalizers_are_written_whole_onto_the_object_as_it_was_read() {
+    let (client, sent) = server(vec![(200, json!(service()))]);
+    let mut read = service();
+    read.metadata.uid = Some("its-uid".to_owned());
+    read.metadata.resource_version = Some("7".to_owned());
+    let finalizers = ["theirs".to_owned(), "ours".to_owned()];
+    let api = Api::default_namespaced(client);
+    apply::set_finalizers(&api, &read, &finalizers).await.unwrap();
+    let expected = json!({"uid": "its-uid", "resourceVersion": "7", "finalizers": finalizers});
+    assert_eq!(sent.lock().unwrap()[0].body, json!({ "metadata": expected }));
+}

@@ -15,4 +15,5 @@ pub mod client;
 pub mod crd;
 pub mod engine;
 pub mod resource;
+pub mod service;
 pub mod telemetry;

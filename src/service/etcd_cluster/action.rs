@@ -1,0 +1,87 @@
+//! PURE. What the machine may order and remember, as data with all its operands.
+
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use strum::IntoStaticStr;
+
+/// One of the objects a cluster is made of; each has a fixed name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, Serialize, Deserialize)]
+pub enum Part {
+    /// The headless Service the members find each other by.
+    PeerService,
+    /// The Service clients use.
+    ClientService,
+    /// The `PodDisruptionBudget`.
+    DisruptionBudget,
+    /// The `StatefulSet`.
+    StatefulSet,
+}
+
+/// An effect on the world. Each can be repeated: it names what it expects to find, and finding
+/// something else does nothing.
+#[derive(Debug, Clone, PartialEq, IntoStaticStr, Serialize, Deserialize)]
+#[serde(rename_all_fields = "camelCase")]
+pub enum Action {
+    /// Puts our finalizer on the object, so that its deletion becomes a fact we see.
+    AddFinalizer,
+    /// Takes our finalizer off. Nothing of ours is left to do.
+    DropFinalizer,
+    /// Makes parts that are absent, and mends parts that drifted, in this order.
+    Keep {
+        /// Which parts.
+        parts: Vec<KeepPart>,
+    },
+    /// Gives pods the directive and labels they should have. No pod is restarted.
+    Direct {
+        /// Which pods, by ordinal, with the UID each must have.
+        pods: Vec<(u32, String)>,
+    },
+    /// Deletes the `StatefulSet` and its pods. The volumes stay.
+    DeleteStatefulSet {
+        /// The UID it must have.
+        uid: String,
+    },
+    /// Deletes volume claims, and the data with them.
+    DeleteVolumes {
+        /// Which, by ordinal, with the UID each must have.
+        volumes: Vec<(u32, String)>,
+    },
+}
+
+/// What is done to one part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeepPart {
+    /// It is absent and is made. An object of somebody else is never taken over.
+    Create(Part),
+    /// It is ours, with this UID, and is made what it should be.
+    Mend(Part, String),
+}
+
+/// A change of what the machine remembers. It is persisted before any action is performed.
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr, Serialize, Deserialize)]
+#[serde(rename_all_fields = "camelCase")]
+pub enum Record {
+    /// The creation begins, or begins again.
+    CreationBegun,
+    /// etcd's cluster ID and members, once and for all. From here on no member starts anew.
+    Identity {
+        /// The cluster ID, in hexadecimal.
+        #[serde(rename = "clusterID")]
+        cluster_id: String,
+        /// The birth it belongs to.
+        incarnation: i64,
+        /// Member name to member ID in hexadecimal.
+        members: BTreeMap<String, String>,
+        /// Those of them that never ran: an empty volume of theirs has lost nothing.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        unborn: BTreeSet<String>,
+    },
+    /// The creation is over.
+    CreationDone,
+    /// One more try is used up.
+    Retried,
+    /// The user changed what is asked for, so the tries count anew.
+    TriesForgotten,
+    /// The next birth: a new cluster token, so that nothing of the last one can mix with it.
+    NextIncarnation,
+}

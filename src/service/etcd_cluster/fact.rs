@@ -1,0 +1,109 @@
+//! PURE. What is so, drawn from the observation in order of urgency.
+
+use super::health::Health;
+use super::observed::{Child, Observed};
+use super::vocabulary::Fact;
+use crate::crd::GateVerdict;
+use jiff::{SignedDuration, Timestamp};
+
+/// The facts of this turn, most urgent first. A paused or deleted object has no other facts.
+pub fn derive(seen: &Observed) -> Vec<Fact> {
+    if seen.spec.paused {
+        return vec![Fact::Paused];
+    }
+    if seen.deleting {
+        return vec![Fact::Deleted];
+    }
+    ORDER.iter().filter(|(is_so, _)| is_so(seen)).map(|&(_, fact)| fact).collect()
+}
+
+type Test = fn(&Observed) -> bool;
+
+/// Each fact beside what makes it so, in order of urgency.
+const ORDER: &[(Test, Fact)] = &[
+    (memory_lost, Fact::MemoryLost),
+    (foreign_cluster, Fact::ForeignCluster),
+    (|seen| seen.is_sealed(), Fact::IdentityRecorded),
+    (|seen| !seen.is_sealed() && !memory_lost(seen), Fact::IdentityMissing),
+    (spec_changed, Fact::SpecChanged),
+    (|seen| seen.is_sealed() && seen.has_lost_quorum(), Fact::QuorumLost),
+    (|seen| seen.is_sealed() && seen.has_quorum(), Fact::QuorumHeld),
+    (|seen| seen.objects.all().iter().any(|(_, child)| child.is_taken()), Fact::NameTaken),
+    (|seen| !seen.parts_to_keep().is_empty(), Fact::PartsDrifted),
+    (|seen| seen.pods.values().any(|pod| !pod.current && !pod.deleting), Fact::PodsDrifted),
+    (|seen| !seen.is_sealed() && seen.members.known().is_some(), Fact::ClusterFormed),
+    (|seen| birth_failed_at(seen).is_some_and(|at| at <= seen.now), Fact::BirthFailed),
+    (|seen| refuses(seen, |gate| matches!(gate, GateVerdict::DataLost { .. })), Fact::DataLost),
+    (|seen| refuses(seen, |gate| matches!(gate, GateVerdict::StaleData { .. })), Fact::DataStale),
+    (|seen| seen.is_sealed() && !seen.in_health(Health::Down).is_empty(), Fact::MemberDown),
+    (|seen| seen.is_sealed() && !seen.in_health(Health::Unknown).is_empty(), Fact::MemberUnseen),
+    (alarmed, Fact::MemberAlarmed),
+    (all_healthy, Fact::MembersHealthy),
+    (|_| true, Fact::Looked),
+];
+
+fn memory_lost(seen: &Observed) -> bool {
+    !seen.is_sealed()
+        && seen.objects.template.as_ref().is_some_and(|made| made.cluster_id.is_some())
+}
+
+fn foreign_cluster(seen: &Observed) -> bool {
+    let recorded = seen.memory.cluster_id.as_deref();
+    let foreign = |id: &str| recorded.is_some_and(|recorded| recorded != id);
+    seen.ordinals().filter_map(|ordinal| seen.look(ordinal)).any(|look| foreign(&look.cluster_id))
+}
+
+fn spec_changed(seen: &Observed) -> bool {
+    seen.objects.template.as_ref().is_some_and(|made| made.hash != seen.spec.hash)
+}
+
+fn refuses(seen: &Observed, verdict: impl Fn(&GateVerdict) -> bool) -> bool {
+    let lacks_look = |ordinal: &u32| seen.look(*ordinal).is_none();
+    seen.pods
+        .iter()
+        .filter(|(ordinal, _)| lacks_look(ordinal))
+        .filter_map(|(_, pod)| pod.gate.as_ref())
+        .any(verdict)
+}
+
+fn alarmed(seen: &Observed) -> bool {
+    let leaderless = |error: &String| error.contains("no leader");
+    let own = |errors: &[String]| errors.iter().any(|error| !leaderless(error));
+    seen.is_sealed() && seen.ordinals().filter_map(|at| seen.look(at)).any(|look| own(&look.errors))
+}
+
+fn all_healthy(seen: &Observed) -> bool {
+    seen.is_sealed()
+        && seen.memory.replicas > 0
+        && seen.has_quorum()
+        && seen.in_health(Health::Healthy).len() == seen.memory.replicas as usize
+}
+
+/// When the first members have had their time, or the moment one refused to start.
+///
+/// The clock runs from the last member's first start: waiting for a node, a volume or an image is
+/// not a failure of the birth, however long it takes.
+pub fn birth_failed_at(seen: &Observed) -> Option<Timestamp> {
+    if seen.is_sealed() || !matches!(seen.objects.stateful_set, Child::Ours { .. }) {
+        return None;
+    }
+    // Whoever decided together was born, whatever the clock says; but a member that refuses to
+    // start would be missing for good.
+    let refused = refuses(seen, |gate| match gate {
+        GateVerdict::DataLost { .. } | GateVerdict::StaleData { .. } => true,
+        GateVerdict::New
+        | GateVerdict::Join
+        | GateVerdict::Existing
+        | GateVerdict::NoDirective { .. }
+        | GateVerdict::Unreadable { .. } => false,
+    });
+    if seen.members.known().is_some() && !refused {
+        return None;
+    }
+    let started: Option<Vec<Timestamp>> =
+        seen.ordinals().map(|ordinal| seen.pods.get(&ordinal)?.started).collect();
+    let last = started?.into_iter().max()?;
+    let timeout = i64::from(seen.spec.recovery.bootstrap_timeout_seconds);
+    let given = if refused { 0 } else { timeout };
+    last.checked_add(SignedDuration::from_secs(given)).ok()
+}

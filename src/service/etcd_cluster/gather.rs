@@ -1,0 +1,253 @@
+//! SHELL. Fills the observation: the only reader.
+
+use super::action::Part;
+use super::observed::{Asked, Child, Look, Members, Objects, Observed};
+use super::plan::shape;
+use super::{sight, status};
+use crate::client::ApiError;
+use crate::client::etcd::{self, Etcd, EtcdError};
+use crate::client::kubernetes::{CALL_DEADLINE, deadline, found};
+use crate::crd::EtcdCluster;
+use crate::engine::Known;
+use crate::resource::{
+    Shape, client_service, drift, names, pdb, peer_service, spec_hash, stateful_set,
+};
+use crate::service::{View, World};
+use futures::future::{join_all, join4};
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::{Api, Resource};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a starting member is waited for. It accepts connections before it can answer, and
+/// the turn that would record the cluster must not wait for the slowest.
+const STARTING: Duration = Duration::from_millis(300);
+/// How long a member of a recorded cluster is waited for, once for each call.
+const RECORDED: Duration = Duration::from_secs(2);
+
+/// One more than the highest ordinal a cluster can ever have had.
+const ORDINALS: u32 = 10;
+
+/// Looks at everything a turn may decide on.
+pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
+    let (namespace, memory) = (names::namespace(cluster), status::memory(cluster));
+    let shape = shape(cluster, &memory, &world.image);
+    let (objects, set) = objects(world, cluster, &shape).await;
+    let pods = pods(world, cluster, &shape).await;
+    let claims = of_ordinals(|at| world.view.volume(namespace, &names::volume_claim(cluster, at)));
+    let patience = if memory.cluster_id.is_some() { RECORDED } else { STARTING };
+    let (looks, members) = ask_etcd(&*world.etcd, &pods, patience).await;
+    let directive = stateful_set::directive_text(&shape.directive);
+    Observed {
+        now: world.clock.now(),
+        name: names::cluster(cluster).to_owned(),
+        namespace: namespace.to_owned(),
+        uid: names::uid(cluster).to_owned(),
+        deleting: cluster.metadata.deletion_timestamp.is_some(),
+        finalizer: cluster.metadata.finalizers.iter().flatten().any(|at| at == super::FINALIZER),
+        spec: asked(cluster),
+        objects: Objects { template: set.as_deref().and_then(sight::template), ..objects },
+        pods: pods
+            .iter()
+            .map(|(&at, pod)| (at, sight::pod(pod, &directive, shape.serving)))
+            .collect(),
+        volumes: claims.iter().map(|(&at, claim)| (at, sight::volume(claim))).collect(),
+        serving_endpoints: serving_endpoints(&*world.view, cluster),
+        memory,
+        looks,
+        members,
+    }
+}
+
+fn asked(cluster: &EtcdCluster) -> Asked {
+    let spec = &cluster.spec;
+    Asked {
+        size: u32::try_from(spec.size).unwrap_or(0),
+        paused: spec.paused,
+        retention: spec.storage.retention,
+        recovery: spec.recovery_strategy.clone(),
+        hash: spec_hash(spec),
+    }
+}
+
+fn of_ordinals<T>(get: impl Fn(u32) -> Option<T>) -> BTreeMap<u32, T> {
+    (0..ORDINALS).filter_map(|at| Some((at, get(at)?))).collect()
+}
+
+/// The parts, each from the watches, or read live where the watches show none: what is absent from
+/// a cache may exist, and may be somebody else's.
+async fn objects(
+    world: &World,
+    cluster: &EtcdCluster,
+    shape: &Shape,
+) -> (Objects, Option<Arc<StatefulSet>>) {
+    let (view, namespace) = (&world.view, names::namespace(cluster));
+    let service = |part| view.service(namespace, &super::name_of(part, names::cluster(cluster)));
+    let name = names::cluster(cluster);
+    // Boxed, for a turn holds all four at once.
+    let peer = Box::pin(part(world, cluster, service(Part::PeerService), || {
+        peer_service::build(cluster, shape)
+    }));
+    let client = Box::pin(part(world, cluster, service(Part::ClientService), || {
+        client_service::build(cluster, shape)
+    }));
+    let budget = Box::pin(part(world, cluster, view.disruption_budget(namespace, name), || {
+        pdb::build(cluster, shape)
+    }));
+    let members = Box::pin(part(world, cluster, view.stateful_set(namespace, name), || {
+        stateful_set::build(cluster, shape)
+    }));
+    let ((peer_service, _), (client_service, _), (disruption_budget, _), (stateful_set, set)) =
+        join4(peer, client, budget, members).await;
+    let set = set.filter(|_| stateful_set.uid().is_some());
+    let objects =
+        Objects { peer_service, client_service, disruption_budget, stateful_set, template: None };
+    (objects, set)
+}
+
+async fn part<T>(
+    world: &World,
+    cluster: &EtcdCluster,
+    seen: Option<Arc<T>>,
+    build: impl FnOnce() -> T,
+) -> (Child, Option<Arc<T>>)
+where
+    T: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
+        + Clone
+        + Debug
+        + DeserializeOwned
+        + Serialize,
+{
+    let desired = build();
+    // A cache may lag behind what we wrote ourselves: only what is read live is acted upon.
+    let actual = match seen.filter(|seen| drift::differs(&desired, &**seen).is_none()) {
+        Some(actual) => Some(actual),
+        None => match live::<T>(world, cluster, desired.meta()).await {
+            Ok(actual) => actual.map(Arc::new),
+            Err(error) => return (Child::Unknown(error.to_string()), None),
+        },
+    };
+    match actual {
+        None => (Child::Absent, None),
+        Some(actual) => {
+            let drift = || drift::differs(&desired, &*actual);
+            (sight::child(cluster, actual.meta(), drift), Some(actual))
+        }
+    }
+}
+
+async fn live<T>(
+    world: &World,
+    cluster: &EtcdCluster,
+    metadata: &ObjectMeta,
+) -> Result<Option<T>, ApiError>
+where
+    T: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
+        + Clone
+        + Debug
+        + DeserializeOwned,
+{
+    let api = Api::<T>::namespaced(world.api.clone(), names::namespace(cluster));
+    let name = metadata.name.clone().unwrap_or_default();
+    found(deadline(CALL_DEADLINE, api.get(&name)).await)
+}
+
+/// The pods, from the watches, those that have not been told what they should be read live. One
+/// that cannot be read is taken as the watches have it: telling it again changes nothing.
+async fn pods(world: &World, cluster: &EtcdCluster, shape: &Shape) -> BTreeMap<u32, Arc<Pod>> {
+    let namespace = names::namespace(cluster);
+    let seen = of_ordinals(|at| world.view.pod(namespace, &names::pod(cluster, at)));
+    let ours = seen.into_iter().filter(|(_, pod)| sight::is_ours(cluster, &pod.metadata));
+    let directive = stateful_set::directive_text(&shape.directive);
+    let told = |pod: &Pod| sight::pod(pod, &directive, shape.serving).current;
+    let looks = ours.map(async |(at, pod)| {
+        if told(&pod) {
+            return Some((at, pod));
+        }
+        match live::<Pod>(world, cluster, &pod.metadata).await {
+            Ok(pod) => pod.map(|pod| (at, Arc::new(pod))),
+            Err(_) => Some((at, pod)),
+        }
+    });
+    join_all(looks).await.into_iter().flatten().collect()
+}
+
+/// Asks every member with an address, at once. The list comes from the first that can prove it.
+async fn ask_etcd(
+    etcd: &dyn Etcd,
+    pods: &BTreeMap<u32, Arc<Pod>>,
+    patience: Duration,
+) -> (BTreeMap<u32, Known<Look>>, Known<Members>) {
+    let addresses: Vec<(u32, String)> = pods
+        .iter()
+        .filter_map(|(&at, pod)| Some((at, pod.status.as_ref()?.pod_ip.clone()?)))
+        .map(|(at, ip)| (at, names::address_url(&ip)))
+        .collect();
+    let looks = addresses.iter().map(|(at, url)| async {
+        (*at, answered(patience, etcd.look(url)).await.map_or_else(Known::Unknown, look))
+    });
+    let looks: BTreeMap<u32, Known<Look>> = join_all(looks).await.into_iter().collect();
+    let follows = |at: &u32| {
+        looks.get(at).is_some_and(|look| look.is_known_and(|look| look.leader.is_some()))
+    };
+    let mut members = Known::Unknown("no member follows a leader".to_owned());
+    for (_, url) in addresses.iter().filter(|(at, _)| follows(at)) {
+        match answered(patience, etcd.members(url)).await {
+            Ok(list) => return (looks, Known::Known(list_of(&list))),
+            Err(why) => members = Known::Unknown(why),
+        }
+    }
+    (looks, members)
+}
+
+async fn answered<T>(
+    patience: Duration,
+    call: impl Future<Output = Result<T, EtcdError>>,
+) -> Result<T, String> {
+    match tokio::time::timeout(patience, call).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("no answer within {patience:?}")),
+    }
+}
+
+fn look(status: etcd::Status) -> Known<Look> {
+    Known::Known(Look {
+        cluster_id: hex(status.cluster_id),
+        member_id: hex(status.member_id),
+        leader: (status.leader != 0).then(|| hex(status.leader)),
+        revision: status.revision,
+        version: status.version,
+        db_size_bytes: status.db_size,
+        learner: status.is_learner,
+        errors: status.errors,
+    })
+}
+
+fn list_of(list: &etcd::Members) -> Members {
+    let voters = list.members.iter().filter(|member| !member.is_learner);
+    let learners = list.members.iter().filter(|member| member.is_learner);
+    Members {
+        cluster_id: hex(list.cluster_id),
+        voters: voters.map(|member| (member.name.clone(), hex(member.id))).collect(),
+        learners: learners.map(|member| (hex(member.id), member.name.clone())).collect(),
+    }
+}
+
+/// etcd's IDs as etcdctl prints them.
+fn hex(id: u64) -> String {
+    format!("{id:x}")
+}
+
+fn serving_endpoints(view: &dyn View, cluster: &EtcdCluster) -> u32 {
+    let slices = view.endpoint_slices(names::namespace(cluster), &names::client_service(cluster));
+    let ready = slices.iter().flat_map(|slice| &slice.endpoints).filter(|endpoint| {
+        endpoint.conditions.as_ref().is_some_and(|conditions| conditions.ready == Some(true))
+    });
+    u32::try_from(ready.count()).unwrap_or(u32::MAX)
+}

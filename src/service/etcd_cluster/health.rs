@@ -1,0 +1,88 @@
+//! PURE. Who is alive, as far as it is known. Unknown is neither alive nor dead.
+
+use super::observed::{Look, Observed};
+use crate::engine::Known;
+use crate::service::membership::has_quorum;
+
+/// What is known of one member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// It answers, belongs to the cluster and follows a leader.
+    Healthy,
+    /// It neither serves us nor is it ready in Kubernetes' eyes: two witnesses.
+    Down,
+    /// The last look failed, and Kubernetes finds the pod ready.
+    Unknown,
+}
+
+impl Observed {
+    /// The ordinals there should be.
+    pub fn ordinals(&self) -> std::ops::Range<u32> {
+        0..self.memory.replicas
+    }
+
+    /// The name of a member.
+    pub fn member_name(&self, ordinal: u32) -> String {
+        format!("{}-{ordinal}", self.name)
+    }
+
+    /// Whether the identity is recorded.
+    pub fn is_sealed(&self) -> bool {
+        self.memory.cluster_id.is_some()
+    }
+
+    /// The cluster ID every member must answer with: the recorded one, or the list's.
+    pub fn cluster_id(&self) -> Option<&str> {
+        let listed = self.members.known().map(|list| list.cluster_id.as_str());
+        self.memory.cluster_id.as_deref().or(listed)
+    }
+
+    /// What a member answered, if it answered.
+    pub fn look(&self, ordinal: u32) -> Option<&Look> {
+        self.looks.get(&ordinal).and_then(Known::known)
+    }
+
+    /// What is known of a member.
+    ///
+    /// A member without a leader is not yet down: elections pass. The kubelet's readiness probe,
+    /// which asks etcd itself for a linearizable read, is the second witness.
+    pub fn health(&self, ordinal: u32) -> Health {
+        let ours = |look: &Look| self.cluster_id().is_none_or(|id| id == look.cluster_id);
+        match self.look(ordinal) {
+            Some(look) if ours(look) && look.leader.is_some() => Health::Healthy,
+            Some(look) if !ours(look) => Health::Down,
+            Some(_) | None if self.pods.get(&ordinal).is_some_and(|pod| pod.ready) => {
+                Health::Unknown
+            }
+            Some(_) | None => Health::Down,
+        }
+    }
+
+    /// The members that are in this state.
+    pub fn in_health(&self, health: Health) -> Vec<u32> {
+        self.ordinals().filter(|&ordinal| self.health(ordinal) == health).collect()
+    }
+
+    /// The leader most healthy members follow, by member ID, with the number that follow it.
+    pub fn leader(&self) -> Option<(&str, usize)> {
+        let leaders: Vec<&str> = self
+            .in_health(Health::Healthy)
+            .into_iter()
+            .filter_map(|ordinal| self.look(ordinal)?.leader.as_deref())
+            .collect();
+        let votes = |id: &str| leaders.iter().filter(|&&other| other == id).count();
+        leaders.iter().map(|&id| (id, votes(id))).max_by_key(|&(_, votes)| votes)
+    }
+
+    /// Whether enough members answer and follow one leader.
+    pub fn has_quorum(&self) -> bool {
+        let following = self.leader().map_or(0, |(_, votes)| votes);
+        has_quorum(self.memory.replicas as usize, following)
+    }
+
+    /// Whether too few members can be alive, even if every unknown one is.
+    pub fn has_lost_quorum(&self) -> bool {
+        let alive = self.memory.replicas as usize - self.in_health(Health::Down).len();
+        self.memory.replicas > 0 && !has_quorum(self.memory.replicas as usize, alive)
+    }
+}

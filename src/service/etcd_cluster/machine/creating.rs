@@ -1,0 +1,171 @@
+//! PURE. Creating: the first members start together; nothing is served until the cluster's
+//! identity is recorded and every member is told.
+
+use super::{Next, Turn, root};
+use crate::service::etcd_cluster::action::{Action, Record};
+use crate::service::etcd_cluster::guard::ours;
+use crate::service::etcd_cluster::observed::Observed;
+use crate::service::etcd_cluster::vocabulary::{Fact, Guard, Reason, Step};
+use statig::Outcome::{Handled, Super, Transition};
+use std::collections::BTreeSet;
+
+/// Starting members are not failed members.
+pub fn phase(turn: &mut Turn<'_>, fact: Fact) -> Next {
+    match fact {
+        Fact::DataLost | Fact::DataStale => Handled,
+        Fact::MemberDown | Fact::MemberUnseen => turn.hold(Reason::MembersStarting),
+        _ => Super,
+    }
+}
+
+/// Nothing exists. Left when nothing stands in the way of the names and volumes we need.
+pub fn provision(turn: &mut Turn<'_>, fact: Fact) -> Next {
+    match fact {
+        Fact::IdentityRecorded => Transition(Step::Seal),
+        Fact::Looked if !turn.is(Guard::SizeAboveZero) => turn.hold(Reason::SizeIsZero),
+        Fact::Looked if !turn.is(Guard::NamesFree) => turn.hold(Reason::ForeignObject),
+        Fact::Looked if !turn.is(Guard::VolumesClean) => turn.hold(Reason::StaleVolume),
+        Fact::Looked => {
+            turn.emit(Action::AddFinalizer);
+            turn.record(Record::CreationBegun);
+            root::keep_parts(turn);
+            Transition(Step::AwaitQuorum)
+        }
+        // Nothing is made, and nothing mended, before the guards above have answered.
+        Fact::NameTaken | Fact::PartsDrifted | Fact::PodsDrifted | Fact::SpecChanged => Handled,
+        _ => Super,
+    }
+}
+
+/// The members start together. Left when they are a cluster of just the members asked for.
+pub fn await_quorum(turn: &mut Turn<'_>, fact: Fact) -> Next {
+    match fact {
+        Fact::IdentityRecorded => Transition(Step::Seal),
+        Fact::SpecChanged if turn.is(Guard::NeverServed) => {
+            turn.record(Record::TriesForgotten);
+            Transition(Step::Reset)
+        }
+        Fact::SpecChanged => turn.hold(Reason::SpecChangeTooLate),
+
+        Fact::ClusterFormed if !turn.is(Guard::SpecCurrent) => Handled,
+        Fact::ClusterFormed if !turn.is(Guard::EveryMemberListed) => {
+            turn.hold(Reason::MembersMismatch)
+        }
+        Fact::ClusterFormed if !turn.is(Guard::OneCluster) => turn.hold(Reason::ForeignCluster),
+        Fact::ClusterFormed if !turn.is(Guard::Quorum) => turn.hold(Reason::QuorumForming),
+        // Whoever starts after the record is told that it must have data, so all are awaited; one
+        // that cannot be placed for long is recorded as never born.
+        Fact::ClusterFormed
+            if turn.is(Guard::EveryMemberHealthy) || turn.is(Guard::StragglersAwaited) =>
+        {
+            record_identity(turn)
+        }
+
+        Fact::BirthFailed => retry(turn),
+        Fact::ClusterFormed | Fact::PodsDrifted => Handled,
+        Fact::Looked if turn.is(Guard::MembersStarted) => turn.hold(Reason::QuorumForming),
+        Fact::Looked if turn.is(Guard::NothingPending) => turn.hold(Reason::MembersStarting),
+        Fact::Looked => turn.hold(Reason::MemberPending),
+        _ => Super,
+    }
+}
+
+/// The identity is recorded; template and pods are being told. Left when no member can start anew
+/// any more.
+pub fn seal(turn: &mut Turn<'_>, fact: Fact) -> Next {
+    match fact {
+        Fact::IdentityMissing => root::not_born(turn),
+        Fact::QuorumHeld if turn.is(Guard::Fenced) => done(turn),
+        Fact::QuorumHeld => turn.hold(Reason::Sealing),
+        // The members have just come up, and an unanswered look is no loss.
+        Fact::QuorumLost if !turn.is(Guard::StragglersAwaited) => turn.hold(Reason::QuorumForming),
+        Fact::DataLost => turn.hold(Reason::MemberDataLost),
+        _ => Super,
+    }
+}
+
+/// A birth that never served is cleared away: first the pods, then the volumes, then the next
+/// birth begins under a new token.
+pub fn reset(turn: &mut Turn<'_>, fact: Fact) -> Next {
+    match fact {
+        Fact::IdentityRecorded => Transition(Step::Seal),
+        Fact::Looked if !turn.is(Guard::NeverServed) => Transition(Step::Bootstrap),
+        Fact::Looked if turn.is(Guard::StatefulSetOurs) => {
+            delete_stateful_set(turn);
+            turn.hold(Reason::ClearingLastTry)
+        }
+        Fact::Looked if !turn.is(Guard::StatefulSetGone) || !turn.is(Guard::PodsGone) => {
+            turn.hold(Reason::ClearingLastTry)
+        }
+        Fact::Looked if !turn.is(Guard::VolumesLeaving) => {
+            delete_volumes(turn);
+            turn.hold(Reason::ClearingLastTry)
+        }
+        Fact::Looked if !turn.is(Guard::VolumesGone) => turn.hold(Reason::ClearingLastTry),
+        Fact::Looked => {
+            turn.record(Record::NextIncarnation);
+            Transition(Step::Provision)
+        }
+        // What is being cleared away is neither mended nor counted.
+        Fact::NameTaken
+        | Fact::PartsDrifted
+        | Fact::PodsDrifted
+        | Fact::SpecChanged
+        | Fact::ClusterFormed
+        | Fact::BirthFailed => Handled,
+        _ => Super,
+    }
+}
+
+/// One more try, if one is left and due, and if nothing can be lost by it.
+pub fn retry(turn: &mut Turn<'_>) -> Next {
+    if !turn.is(Guard::NeverServed) || !turn.is(Guard::RetriesLeft) {
+        return Transition(Step::Bootstrap);
+    }
+    if !turn.is(Guard::RetryDue) {
+        return turn.hold(Reason::RetryBackoff);
+    }
+    turn.record(Record::Retried);
+    Transition(Step::Reset)
+}
+
+/// Deletes the `StatefulSet` that was seen, if it is ours.
+pub fn delete_stateful_set(turn: &mut Turn<'_>) {
+    if let Some(uid) = turn.observed.objects.stateful_set.uid() {
+        turn.emit(Action::DeleteStatefulSet { uid: uid.to_owned() });
+    }
+}
+
+/// Deletes every volume made for this `EtcdCluster` that is not on its way out.
+pub fn delete_volumes(turn: &mut Turn<'_>) {
+    let staying = ours(turn.observed).filter(|(_, volume)| !volume.deleting);
+    let volumes = staying.map(|(ordinal, volume)| (ordinal, volume.uid.clone())).collect();
+    turn.emit(Action::DeleteVolumes { volumes });
+}
+
+fn record_identity(turn: &mut Turn<'_>) -> Next {
+    let seen = turn.observed;
+    if let Some(list) = seen.members.known() {
+        turn.record(Record::Identity {
+            cluster_id: list.cluster_id.clone(),
+            incarnation: seen.memory.incarnation,
+            members: list.voters.clone(),
+            unborn: never_started(seen),
+        });
+    }
+    Transition(Step::Seal)
+}
+
+/// The members that never ran, by both witnesses: they do not answer, and Kubernetes, which tells
+/// of a start later than etcd itself, never started them.
+fn never_started(seen: &Observed) -> BTreeSet<String> {
+    let started = |at: &u32| seen.pods.get(at).is_some_and(|pod| pod.started.is_some());
+    let ran = |at: &u32| seen.look(*at).is_some() || started(at);
+    seen.ordinals().filter(|at| !ran(at)).map(|at| seen.member_name(at)).collect()
+}
+
+/// The creation is over.
+pub fn done(turn: &mut Turn<'_>) -> Next {
+    turn.record(Record::CreationDone);
+    Transition(Step::Steady)
+}

@@ -1,0 +1,32 @@
+//! PURE. Deleting: an overlay on every phase. It needs neither etcd nor a namespace that still
+//! takes new objects, and can be begun again anywhere.
+
+use super::{Next, Turn, creating};
+use crate::service::etcd_cluster::action::Action;
+use crate::service::etcd_cluster::vocabulary::{Guard, Reason};
+use statig::Outcome::Handled;
+
+/// First the pods, then the volumes where the user wants that, and our finalizer last. What is
+/// owned by the object goes with it.
+pub fn proceed(turn: &mut Turn<'_>) -> Next {
+    if !turn.is(Guard::Finalizer) {
+        return turn.hold(Reason::Deleting);
+    }
+    if !turn.is(Guard::VolumesRetained) {
+        // The `StatefulSet` would make a deleted volume anew, so it goes first.
+        if turn.is(Guard::StatefulSetOurs) {
+            creating::delete_stateful_set(turn);
+            return turn.hold(Reason::Deleting);
+        }
+        if !turn.is(Guard::StatefulSetGone) {
+            return turn.hold(Reason::Deleting);
+        }
+        // Kubernetes keeps a volume until its last pod is gone; nobody has to wait for that here.
+        if !turn.is(Guard::VolumesLeaving) {
+            creating::delete_volumes(turn);
+            return turn.hold(Reason::Deleting);
+        }
+    }
+    turn.emit(Action::DropFinalizer);
+    Handled
+}

@@ -1,0 +1,42 @@
+//! PURE. Failed: nothing is touched while what is lost may come back.
+
+use super::{Next, Turn, creating, root};
+use crate::service::etcd_cluster::action::Record;
+use crate::service::etcd_cluster::vocabulary::{Fact, Guard, Reason, Step};
+use statig::Outcome::{Handled, Super, Transition};
+
+/// Both failures are left by what is observed, never by time.
+pub fn phase(_: &mut Turn<'_>, _: Fact) -> Next {
+    Super
+}
+
+/// Too few members are left. Left when enough answer again.
+pub fn quorum_lost(turn: &mut Turn<'_>, fact: Fact) -> Next {
+    match fact {
+        Fact::IdentityMissing => root::not_born(turn),
+        Fact::QuorumHeld if turn.is(Guard::ListFresh) => Transition(Step::Settle),
+        Fact::QuorumHeld => turn.hold(Reason::ListStale),
+        Fact::QuorumLost | Fact::Looked => turn.hold(Reason::QuorumLost),
+        _ => Super,
+    }
+}
+
+/// The creation did not come up. Left by another spec, by more retries, or by the members
+/// themselves.
+pub fn bootstrap(turn: &mut Turn<'_>, fact: Fact) -> Next {
+    match fact {
+        Fact::IdentityRecorded => Transition(Step::Seal),
+        Fact::SpecChanged if turn.is(Guard::NeverServed) => {
+            turn.record(Record::TriesForgotten);
+            Transition(Step::Reset)
+        }
+        Fact::SpecChanged => turn.hold(Reason::SpecChangeTooLate),
+        Fact::ClusterFormed if turn.is(Guard::EveryMemberHealthy) => Transition(Step::AwaitQuorum),
+        Fact::BirthFailed if turn.is(Guard::NeverServed) && turn.is(Guard::RetriesLeft) => {
+            creating::retry(turn)
+        }
+        Fact::ClusterFormed | Fact::BirthFailed | Fact::PodsDrifted => Handled,
+        Fact::Looked => turn.hold(Reason::RetriesExhausted),
+        _ => Super,
+    }
+}

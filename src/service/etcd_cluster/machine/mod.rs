@@ -1,0 +1,138 @@
+//! PURE. The cluster's machine: five phases, their steps, and what every phase shares.
+//!
+//! A phase is a statig superstate, a step a statig state. The handlers of a phase live in the file
+//! of its name; what every phase shares stands at the root, below. Scaling has no step yet: an
+//! edit of the size of a running cluster is refused at admission.
+
+#![allow(missing_docs, reason = "statig writes the enum of phases itself")]
+
+mod creating;
+mod deleting;
+mod failed;
+mod recovering;
+mod root;
+mod running;
+
+use super::action::{Action, Record};
+use super::observed::Observed;
+use super::vocabulary::{Fact, Guard, Reason, Step};
+use super::{fact, guard};
+use crate::engine;
+use statig::Outcome;
+use statig::prelude::state_machine;
+
+type Turn<'a> = engine::Turn<'a, EtcdClusterMachine>;
+type Next = Outcome<Step>;
+
+/// The life of one etcd cluster.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct EtcdClusterMachine;
+
+#[state_machine(
+    initial = "Step::Provision",
+    context_identifier = "turn",
+    event_identifier = "fact",
+    state(custom, name = "Step"),
+    superstate(name = "Phase", derive(Debug))
+)]
+impl EtcdClusterMachine {
+    #[superstate(superstate = "cluster")]
+    fn creating(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        creating::phase(turn, *fact)
+    }
+    #[state(superstate = "creating")]
+    fn provision(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        creating::provision(turn, *fact)
+    }
+    #[state(superstate = "creating")]
+    fn await_quorum(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        creating::await_quorum(turn, *fact)
+    }
+    #[state(superstate = "creating")]
+    fn seal(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        creating::seal(turn, *fact)
+    }
+    #[state(superstate = "creating")]
+    fn reset(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        creating::reset(turn, *fact)
+    }
+
+    #[superstate(superstate = "cluster")]
+    fn running(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        running::phase(turn, *fact)
+    }
+    #[state(superstate = "running")]
+    fn steady(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        running::steady(turn, *fact)
+    }
+
+    #[superstate(superstate = "cluster")]
+    fn failed(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        failed::phase(turn, *fact)
+    }
+    #[state(superstate = "failed")]
+    fn quorum_lost(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        failed::quorum_lost(turn, *fact)
+    }
+    #[state(superstate = "failed")]
+    fn bootstrap(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        failed::bootstrap(turn, *fact)
+    }
+
+    #[superstate(superstate = "cluster")]
+    fn recovering(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        recovering::phase(turn, *fact)
+    }
+    #[state(superstate = "recovering")]
+    fn settle(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        recovering::settle(turn, *fact)
+    }
+
+    #[superstate]
+    fn cluster(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        root::cluster(turn, *fact)
+    }
+}
+
+impl engine::Machine for EtcdClusterMachine {
+    type Step = Step;
+    type Fact = Fact;
+    type Guard = Guard;
+    type Reason = Reason;
+    type Action = Action;
+    type Record = Record;
+    type Observed = Observed;
+
+    const KIND: &'static str = "EtcdCluster";
+
+    fn phase(step: Step) -> &'static str {
+        match step {
+            Step::Provision | Step::AwaitQuorum | Step::Seal | Step::Reset => "Creating",
+            Step::Steady => "Running",
+            Step::QuorumLost | Step::Bootstrap => "Failed",
+            Step::Settle => "Recovering",
+        }
+    }
+
+    /// A recorded identity means a cluster that lives, members without one a birth that goes on.
+    fn classify(seen: &Observed) -> Step {
+        match (seen.is_sealed(), &seen.objects.template) {
+            (true, Some(made)) if made.cluster_id.is_none() => Step::Seal,
+            (true, _) => Step::Steady,
+            (false, Some(_)) => Step::AwaitQuorum,
+            (false, None) => Step::Provision,
+        }
+    }
+
+    fn derive(seen: &Observed) -> Vec<Fact> {
+        fact::derive(seen)
+    }
+
+    fn holds(guard: Guard, seen: &Observed) -> bool {
+        guard::holds(guard, seen)
+    }
+
+    fn saw(guard: Guard, seen: &Observed) -> String {
+        guard::saw(guard, seen)
+    }
+}

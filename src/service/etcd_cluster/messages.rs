@@ -1,0 +1,290 @@
+//! PURE. The sentences people read: what is, why, and what to do next.
+
+use super::guard::{healthy, holds, retry_at};
+use super::health::Health;
+use super::observed::{Child, Observed, PodSeen};
+use super::sight::kind_of;
+use super::vocabulary::{Guard, Reason, Step};
+use crate::crd::GateVerdict;
+
+/// The longest message, in bytes. An Event's note can hold no more either.
+const BYTES_MAX: usize = 1024;
+
+/// What a hold means for this cluster, and what a person can do about it.
+pub fn hold(reason: Reason, seen: &Observed) -> String {
+    let size = seen.memory.replicas;
+    let members = counted(size, "member", "members");
+    match reason {
+        Reason::Paused => format!(
+            "The operator only observes, because spec.paused is true. To let it act, run \
+             `kubectl -n {} patch etcdc {} --type merge -p '{{\"spec\":{{\"paused\":false}}}}'`.",
+            seen.namespace, seen.name
+        ),
+        Reason::Deleting => "The cluster is being deleted.".into(),
+        Reason::SizeIsZero => format!(
+            "spec.size is 0, so no member is made. Set it to 1, 3, 5, 7 or 9, as in \
+             `kubectl -n {} scale etcdc {} --replicas 3`.",
+            seen.namespace, seen.name
+        ),
+        Reason::ForeignObject => foreign_objects(seen),
+        Reason::StaleVolume => stale_volumes(seen),
+        Reason::MembersStarting => format!("Waiting for {members} to start."),
+        Reason::MemberPending => pending(seen),
+        Reason::QuorumForming => "The members run and have not agreed on a leader yet.".into(),
+        Reason::MembersMismatch => mismatch(seen),
+        Reason::Sealing => "Every member is being told the recorded identity.".into(),
+        Reason::SpecChangeTooLate => format!(
+            "The spec no longer fits the members, which may hold data, so they are left as they \
+             are. Set it back with {}.",
+            edit(seen)
+        ),
+        Reason::RetryBackoff => retry_backoff(seen),
+        Reason::RetriesExhausted => retries_exhausted(seen),
+        Reason::ClearingLastTry => "The last try is being cleared away. It held no data.".into(),
+        Reason::QuorumLost => sentences([
+            format!(
+                "{} of {members} are down, so nothing can be decided.",
+                seen.in_health(Health::Down).len()
+            ),
+            ailments(seen),
+            format!("Nothing is touched until they are back: see {}.", describe_pods(seen)),
+        ]),
+        Reason::QuorumReturned => "Quorum is back and has to last for 10 seconds.".into(),
+        Reason::ListStale => match seen.members.unknown() {
+            Some(why) => format!("etcd's member list could not be read: {}.", bare(why)),
+            None => "etcd's member list is of another cluster than the recorded one.".into(),
+        },
+        Reason::ForeignCluster => foreign_cluster(seen),
+        Reason::MemberDataLost | Reason::MemberDataStale | Reason::MemberDown => sentences([
+            format!("{} of {members} serve.", healthy(seen)),
+            ailments(seen),
+            remedy(reason, seen),
+        ]),
+        Reason::MemberUnseen => {
+            let names = names(seen, Health::Unknown, ", ");
+            format!("The last look failed at {names}, which Kubernetes finds ready.")
+        }
+        Reason::MemberAlarm => alarms(seen),
+    }
+}
+
+fn mismatch(seen: &Observed) -> String {
+    let asked: Vec<String> = seen.ordinals().map(|at| seen.member_name(at)).collect();
+    let list = seen.members.known();
+    let named = list.iter().flat_map(|list| list.voters.keys().chain(list.learners.values()));
+    let named: Vec<&str> = named.map(String::as_str).collect();
+    format!("etcd's member list names {}; asked for are {}.", named.join(", "), asked.join(", "))
+}
+
+fn retry_backoff(seen: &Observed) -> String {
+    let next = retry_at(seen).map(|at| format!("The next try begins at {at:.0}."));
+    let failed = "The members did not form a cluster.".to_owned();
+    sentences([failed, ailments(seen), next.unwrap_or_default()])
+}
+
+fn retries_exhausted(seen: &Observed) -> String {
+    let tries = counted(seen.memory.attempts.saturating_add(1), "try", "tries");
+    let next = if holds(Guard::NeverServed, seen) {
+        "Correct the spec, or raise spec.recoveryStrategy.maxRetries, with"
+    } else {
+        "They may hold data, so nothing is cleared away. Set the spec back to what they were made \
+         of, or see what keeps them, with"
+    };
+    let failed = format!("The members did not form a cluster in {tries}.");
+    sentences([failed, ailments(seen), format!("{next} {}.", edit(seen))])
+}
+
+fn foreign_cluster(seen: &Observed) -> String {
+    let ours = seen.cluster_id().unwrap_or("unknown");
+    let foreign = seen.ordinals().filter_map(|at| {
+        let id = &seen.look(at).filter(|look| look.cluster_id != ours)?.cluster_id;
+        Some(format!("{} answers with the ID of cluster {id}.", seen.member_name(at)))
+    });
+    let foreign: Vec<String> = foreign.collect();
+    format!(
+        "This is cluster {ours}. {} Nothing is done before a person has looked.",
+        foreign.join(" ")
+    )
+}
+
+/// What helps a member that is down.
+fn remedy(reason: Reason, seen: &Observed) -> String {
+    match reason {
+        Reason::MemberDataLost => "Without its data a member must not vote under its old name, so \
+             it is not started: bring its volume back."
+            .into(),
+        Reason::MemberDataStale => {
+            "The data was not touched: give the member its own volume back.".into()
+        }
+        _ => format!("See {}.", describe_pods(seen)),
+    }
+}
+
+/// What a step means when it is entered.
+pub fn entered(step: Step, seen: &Observed) -> String {
+    let members = counted(seen.memory.replicas, "member", "members");
+    match step {
+        Step::Provision => format!("Birth {} of the cluster begins.", seen.memory.incarnation),
+        Step::AwaitQuorum => format!("{members} to be made, all at once."),
+        Step::Seal => format!(
+            "The cluster has formed: its ID is {}, and is recorded.",
+            seen.cluster_id().unwrap_or("unknown")
+        ),
+        Step::Reset => "This birth is given up and cleared away. It never served.".into(),
+        Step::Steady => {
+            format!("The cluster runs: {} of {members} serve.", healthy(seen))
+        }
+        Step::QuorumLost => hold(Reason::QuorumLost, seen),
+        Step::Bootstrap => hold(Reason::RetriesExhausted, seen),
+        Step::Settle => "Quorum is back.".into(),
+    }
+}
+
+/// What is wrong with a member, as far as it is known; nothing for one that is well.
+pub fn issues(ordinal: u32, seen: &Observed) -> Vec<String> {
+    let mut issues = vec![];
+    let pod = seen.pods.get(&ordinal);
+    if let Some(look) = seen.look(ordinal) {
+        issues.extend(look.errors.iter().cloned());
+        if seen.cluster_id().is_some_and(|id| id != look.cluster_id) {
+            issues.push(format!("it answers with cluster ID {}", look.cluster_id));
+        } else if look.leader.is_none() && look.errors.is_empty() {
+            issues.push("it follows no leader".into());
+        }
+    } else if let Some(refusal) = pod.and_then(|pod| refusal(pod.gate.as_ref()?)) {
+        // How Kubernetes words the restarts between two refusals says nothing more.
+        return vec![refusal];
+    }
+    match pod {
+        None => issues.push("its pod does not exist".into()),
+        Some(pod) if pod.deleting => issues.push("its pod is being deleted".into()),
+        Some(pod) => issues.extend(pod.waiting.clone()),
+    }
+    if issues.is_empty() && seen.health(ordinal) != Health::Healthy {
+        let why = seen.looks.get(&ordinal).and_then(|look| look.unknown());
+        issues.push(why.map_or_else(|| "it has no address yet".into(), str::to_owned));
+    }
+    issues.into_iter().map(bounded).collect()
+}
+
+fn refusal(gate: &GateVerdict) -> Option<String> {
+    match gate {
+        GateVerdict::New | GateVerdict::Join | GateVerdict::Existing => None,
+        GateVerdict::DataLost { detail } => Some(format!("its data is lost: {detail}")),
+        GateVerdict::StaleData { detail } => Some(format!("its volume holds other data: {detail}")),
+        GateVerdict::NoDirective { detail } => Some(format!("it has no directive: {detail}")),
+        GateVerdict::Unreadable { detail } => Some(format!("its volume is unreadable: {detail}")),
+    }
+}
+
+fn ailments(seen: &Observed) -> String {
+    let of = |ordinal| {
+        let issues = issues(ordinal, seen).join(", ");
+        format!("{}: {}.", seen.member_name(ordinal), bare(&issues))
+    };
+    sentences(seen.in_health(Health::Down).into_iter().map(of))
+}
+
+/// What the starting members wait for, and what helps against it.
+fn pending(seen: &Observed) -> String {
+    let waits = |(&at, pod): (&u32, &PodSeen)| {
+        let why = pod.waiting.as_ref()?;
+        let volume = seen.volumes.get(&at).and_then(|volume| volume.pending.clone());
+        let volume = volume.filter(|_| why.contains("PersistentVolumeClaim"));
+        let apart = why.contains("anti-affinity");
+        let apart =
+            apart.then(|| "Add a node, or set spec.pod.antiAffinity to Preferred.".to_owned());
+        let name = seen.member_name(at);
+        let lines = [Some(format!("{name}: {}.", bare(why))), volume, apart].into_iter().flatten();
+        Some(lines.collect::<Vec<_>>().join(" "))
+    };
+    let corrected = "A corrected spec begins the creation again.".to_owned();
+    sentences(seen.pods.iter().filter_map(waits).chain([corrected]))
+}
+
+fn alarms(seen: &Observed) -> String {
+    let errors = |at| seen.look(at).map(|look| look.errors.join(", ")).unwrap_or_default();
+    let all = seen.ordinals().map(|at| (at, errors(at))).filter(|(_, errors)| !errors.is_empty());
+    let of = |(at, errors): (u32, String)| format!("{}: {}.", seen.member_name(at), bare(&errors));
+    let all = sentences(all.map(of));
+    let full = "No room is left, so nothing can be written: compact and defragment the database, \
+                then run `etcdctl alarm disarm`.";
+    let full = if all.contains("NOSPACE") { full } else { "" };
+    sentences([all, full.to_owned()])
+}
+
+fn foreign_objects(seen: &Observed) -> String {
+    let of = |(part, child): (super::Part, &Child)| {
+        let (kind, name) = (kind_of(part), super::name_of(part, &seen.name));
+        match child {
+            Child::Foreign { owner } => Some(format!(
+                "{kind} {name} belongs to {owner}. Run `kubectl -n {} delete {} {name}` if it is \
+                 not needed, or choose another name for this cluster.",
+                seen.namespace,
+                kind.to_lowercase(),
+            )),
+            Child::Ours { deleting: true, .. } => {
+                Some(format!("{kind} {name} is still being deleted."))
+            }
+            Child::Unknown(why) => Some(format!("{kind} {name} could not be read: {}.", bare(why))),
+            Child::Absent | Child::Ours { .. } => None,
+        }
+    };
+    sentences(seen.objects.all().into_iter().filter_map(of))
+}
+
+fn stale_volumes(seen: &Observed) -> String {
+    let is_ours = |uid: &Option<String>| uid.as_ref() == Some(&seen.uid);
+    let stale = seen.volumes.iter().filter(|(_, volume)| {
+        !is_ours(&volume.cluster_uid) || volume.incarnation != Some(seen.memory.incarnation)
+    });
+    let claims: Vec<String> =
+        stale.map(|(at, _)| format!("data-{}", seen.member_name(*at))).collect();
+    if claims.is_empty() {
+        return "A volume of the last try is still being deleted.".to_owned();
+    }
+    format!(
+        "Volumes of an earlier cluster stand in the way. Run `kubectl -n {} delete pvc {}` if \
+         nobody needs their data, or choose another name for this cluster.",
+        seen.namespace,
+        claims.join(" "),
+    )
+}
+
+fn names(seen: &Observed, health: Health, between: &str) -> String {
+    let names = seen.in_health(health).into_iter().map(|at| seen.member_name(at));
+    names.collect::<Vec<_>>().join(between)
+}
+
+fn edit(seen: &Observed) -> String {
+    format!("`kubectl -n {} edit etcdc {}`", seen.namespace, seen.name)
+}
+
+fn describe_pods(seen: &Observed) -> String {
+    let pods = names(seen, Health::Down, " ");
+    format!("`kubectl -n {} describe pod {pods}`", seen.namespace)
+}
+
+fn counted(number: u32, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Somebody else's words, to stand before a full stop of ours.
+fn bare(words: &str) -> &str {
+    words.trim().trim_end_matches('.')
+}
+
+fn sentences(all: impl IntoIterator<Item = String>) -> String {
+    let all: Vec<String> = all.into_iter().filter(|sentence| !sentence.is_empty()).collect();
+    all.join(" ")
+}
+
+/// A message cut to [`BYTES_MAX`], with a sign that it was.
+pub fn bounded(message: String) -> String {
+    if message.len() <= BYTES_MAX {
+        return message;
+    }
+    let fits = |end: &usize| message.is_char_boundary(*end);
+    let end = (0..=BYTES_MAX - 3).rev().find(fits).unwrap_or(0);
+    format!("{}...", message.get(..end).unwrap_or_default())
+}

@@ -1,0 +1,146 @@
+//! SHELL. `EtcdCluster`: the machine and its two shells.
+//!
+//! | file | what |
+//! |---|---|
+//! | `observed` | the snapshot a turn decides on |
+//! | `vocabulary` | steps, facts, guards, reasons |
+//! | `fact` | what is so, in order of urgency |
+//! | `health` | who is alive, as far as it is known |
+//! | `guard` | what each guard means |
+//! | `action` | what the machine may order and remember |
+//! | `machine/` | the phases, one file each |
+//! | `plan` | what the parts should be |
+//! | `status`, `conditions`, `messages` | what users read |
+//! | `sight`, `gather` | reading the world |
+//! | `perform` | changing it |
+//! | `gate` | the member gate: whether etcd may start on a volume |
+
+pub mod action;
+mod conditions;
+mod fact;
+pub mod gate;
+mod gather;
+mod guard;
+mod health;
+pub mod machine;
+mod messages;
+pub mod observed;
+mod perform;
+mod plan;
+pub mod scenarios;
+mod sight;
+mod status;
+#[cfg(test)]
+mod tests;
+pub mod vocabulary;
+
+pub use action::{Action, KeepPart, Part, Record};
+pub use machine::EtcdClusterMachine;
+pub use observed::Observed;
+pub use vocabulary::{Fact, Guard, Reason, Step};
+
+use crate::client::Answer;
+use crate::crd::{EtcdCluster, EtcdClusterStatus};
+use crate::engine::{Machine, Moved, Settled};
+use crate::service::{Announcement, Kind, World};
+use crate::telemetry::{self, ClusterGauges};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Our finalizer.
+pub const FINALIZER: &str = "etcd.etcd.io/cluster";
+
+/// The deep look at a cluster at rest.
+const AT_REST: Duration = Duration::from_secs(60);
+/// A machine that waits for something no watch shows.
+const CONVERGING: Duration = Duration::from_millis(250);
+/// A machine that waits for Kubernetes or a person.
+const WAITING: Duration = Duration::from_secs(2);
+
+/// The `EtcdCluster` kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Cluster;
+
+impl Kind for Cluster {
+    type Object = EtcdCluster;
+    type Machine = EtcdClusterMachine;
+    type Status = EtcdClusterStatus;
+
+    fn recorded(cluster: &EtcdCluster) -> Option<&str> {
+        cluster.status.as_ref()?.step.as_deref()
+    }
+
+    fn status(cluster: &EtcdCluster) -> Option<&EtcdClusterStatus> {
+        cluster.status.as_ref()
+    }
+
+    fn next_status(
+        cluster: &EtcdCluster,
+        seen: &Observed,
+        settled: &Settled<EtcdClusterMachine>,
+    ) -> EtcdClusterStatus {
+        status::next(cluster, seen, settled)
+    }
+
+    fn fault(cluster: &EtcdCluster, message: &str, now: Timestamp) -> EtcdClusterStatus {
+        let mut status = cluster.status.clone().unwrap_or_default();
+        let generation = cluster.metadata.generation;
+        status.conditions = conditions::fault(&status.conditions, generation, message, now);
+        status
+    }
+
+    async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
+        gather::gather(world, cluster).await
+    }
+
+    async fn perform(world: &World, cluster: &EtcdCluster, action: &Action) -> Answer {
+        perform::perform(world, cluster, action).await
+    }
+
+    fn look_again(seen: &Observed, settled: &Settled<EtcdClusterMachine>) -> Duration {
+        let members_run = seen.pods.values().any(|pod| pod.started.is_some());
+        match settled.to {
+            Step::AwaitQuorum | Step::Seal if members_run => CONVERGING,
+            Step::Steady if !seen.deleting && settled.held.is_empty() => AT_REST,
+            Step::Provision
+            | Step::AwaitQuorum
+            | Step::Seal
+            | Step::Reset
+            | Step::Steady
+            | Step::QuorumLost
+            | Step::Bootstrap
+            | Step::Settle => WAITING,
+        }
+    }
+
+    fn announce(seen: &Observed, moved: &Moved) -> Announcement {
+        let step = status::step_named(&moved.to);
+        Announcement {
+            warning: matches!(step, Some(Step::QuorumLost | Step::Bootstrap | Step::Reset)),
+            note: step.map_or_else(String::new, |step| messages::entered(step, seen)),
+        }
+    }
+
+    fn measure(seen: &Observed, settled: &Settled<EtcdClusterMachine>) {
+        if seen.deleting && settled.actions.contains(&Action::DropFinalizer) {
+            return telemetry::forget_cluster(&seen.namespace, &seen.name);
+        }
+        let gauges = ClusterGauges {
+            size: seen.memory.replicas as usize,
+            healthy: seen.is_sealed() && seen.has_quorum(),
+            phase: EtcdClusterMachine::phase(settled.to),
+            step: settled.to.into(),
+            since: seen.memory.step_since.filter(|_| settled.path.is_empty()).unwrap_or(seen.now),
+        };
+        telemetry::observe_cluster(&seen.namespace, &seen.name, gauges);
+    }
+}
+
+/// The name of a part.
+pub(crate) fn name_of(part: Part, cluster: &str) -> String {
+    match part {
+        Part::PeerService => format!("{cluster}-peer"),
+        Part::ClientService => format!("{cluster}-client"),
+        Part::DisruptionBudget | Part::StatefulSet => cluster.to_owned(),
+    }
+}

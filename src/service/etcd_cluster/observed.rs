@@ -1,0 +1,256 @@
+//! PURE. The snapshot one turn decides on. `gather` fills it; guards and facts are read off it.
+
+use crate::crd::{GateVerdict, RecoveryStrategy, Retention};
+use crate::engine::Known;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything one turn of an `EtcdCluster` may look at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Observed {
+    /// The time of the turn.
+    pub now: Timestamp,
+    /// The object's name.
+    pub name: String,
+    /// The object's namespace.
+    pub namespace: String,
+    /// The object's UID.
+    pub uid: String,
+    /// Whether a user asked for the object's deletion.
+    pub deleting: bool,
+    /// Whether our finalizer is on it.
+    pub finalizer: bool,
+    /// What the user asks for, as far as decisions need it.
+    pub spec: Asked,
+    /// What the machine remembers.
+    pub memory: Memory,
+    /// The objects the cluster is made of.
+    pub objects: Objects,
+    /// The pods that exist, by ordinal.
+    pub pods: BTreeMap<u32, PodSeen>,
+    /// The volume claims that exist, by ordinal.
+    pub volumes: BTreeMap<u32, VolumeSeen>,
+    /// What each member with an address answered, by ordinal.
+    pub looks: BTreeMap<u32, Known<Look>>,
+    /// etcd's member list, linearizable.
+    pub members: Known<Members>,
+    /// How many addresses clients are sent to.
+    pub serving_endpoints: u32,
+}
+
+/// What the user asks for, as far as decisions need it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Asked {
+    /// Voting members.
+    pub size: u32,
+    /// Whether the user holds the operator back.
+    pub paused: bool,
+    /// What becomes of the volumes.
+    pub retention: Retention,
+    /// How a creation is tried again.
+    pub recovery: RecoveryStrategy,
+    /// The hash of all that the pods are born with.
+    pub hash: String,
+}
+
+/// What the machine remembers: named status fields, never anything held in the process.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Memory {
+    /// Which birth of the cluster it is, from 1.
+    pub incarnation: i64,
+    /// etcd's cluster ID in hexadecimal, once recorded.
+    #[serde(rename = "clusterID")]
+    pub cluster_id: Option<String>,
+    /// The recorded members, name to member ID in hexadecimal.
+    pub members: BTreeMap<String, String>,
+    /// Recorded members that never answered: nothing of theirs can be lost yet.
+    #[serde(default)]
+    pub unborn: BTreeSet<String>,
+    /// How many members the recorded cluster has, or the present birth asks for.
+    pub replicas: u32,
+    /// The recorded step; any word, if another version wrote it.
+    pub step: Option<String>,
+    /// When the recorded step was entered.
+    pub step_since: Option<Timestamp>,
+    /// How often the creation was begun again.
+    pub attempts: u32,
+}
+
+/// The objects the cluster is made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Objects {
+    /// The headless Service the members find each other by.
+    pub peer_service: Child,
+    /// The Service clients use.
+    pub client_service: Child,
+    /// The `PodDisruptionBudget`.
+    pub disruption_budget: Child,
+    /// The `StatefulSet`.
+    pub stateful_set: Child,
+    /// What the `StatefulSet`'s template says, if it is ours and can be read.
+    pub template: Option<Template>,
+}
+
+/// What the `StatefulSet`'s template says about the members' birth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Template {
+    /// The hash of the spec it was made from.
+    pub hash: String,
+    /// The birth it was made for.
+    pub incarnation: i64,
+    /// The cluster ID its directive names. Once there is one, no member starts anew.
+    #[serde(rename = "clusterID")]
+    pub cluster_id: Option<String>,
+    /// The members its directive names.
+    pub members: BTreeMap<String, String>,
+    /// Those of them that it says never ran.
+    #[serde(default)]
+    pub unborn: BTreeSet<String>,
+}
+
+/// One object of a fixed name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Child {
+    /// A live read found nothing of that name.
+    Absent,
+    /// It belongs to this very `EtcdCluster`.
+    Ours {
+        /// Its UID.
+        uid: String,
+        /// Where it first differs from what it should be, if it does.
+        drift: Option<String>,
+        /// Whether it is being deleted.
+        deleting: bool,
+    },
+    /// Something of that name belongs to somebody else.
+    Foreign {
+        /// Whose it is, for a person to read.
+        owner: String,
+    },
+    /// The read failed.
+    Unknown(String),
+}
+
+/// One pod.
+#[allow(clippy::struct_excessive_bools, reason = "each is one thing Kubernetes says")]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodSeen {
+    /// Its UID.
+    pub uid: String,
+    /// Whether the kubelet finds it ready.
+    pub ready: bool,
+    /// Whether it is being deleted.
+    pub deleting: bool,
+    /// When it should be gone at the latest, if it is being deleted.
+    #[serde(default)]
+    pub gone_by: Option<Timestamp>,
+    /// Whether a `StatefulSet` owns it; one that was orphaned waits to be adopted.
+    #[serde(default)]
+    pub owned: bool,
+    /// When etcd's container first ran, as far as it can be told; none before that.
+    pub started: Option<Timestamp>,
+    /// How often etcd's container was started again.
+    pub restarts: u32,
+    /// What it waits for: scheduling, its volume, its image, a restart. In Kubernetes' own words.
+    pub waiting: Option<String>,
+    /// What the member gate last said.
+    pub gate: Option<GateVerdict>,
+    /// Whether its directive and labels are what they should be.
+    pub current: bool,
+}
+
+/// One volume claim.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VolumeSeen {
+    /// Its UID.
+    pub uid: String,
+    /// The UID of the `EtcdCluster` it was made for, if it says so.
+    pub cluster_uid: Option<String>,
+    /// The birth it was made for, if it says so.
+    pub incarnation: Option<i64>,
+    /// Whether it is being deleted.
+    pub deleting: bool,
+    /// Why it is not bound yet, if it is not.
+    pub pending: Option<String>,
+}
+
+/// What one member answered.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Look {
+    /// Its cluster ID, in hexadecimal.
+    #[serde(rename = "clusterID")]
+    pub cluster_id: String,
+    /// Its member ID, in hexadecimal.
+    #[serde(rename = "memberID")]
+    pub member_id: String,
+    /// The leader it follows, in hexadecimal; none if it has none.
+    pub leader: Option<String>,
+    /// Its key-value revision; 1 in a store nothing was ever written to.
+    pub revision: i64,
+    /// The etcd version it runs.
+    pub version: String,
+    /// Its database's size, in bytes.
+    pub db_size_bytes: i64,
+    /// Whether it has no vote yet.
+    pub learner: bool,
+    /// What it reports as wrong, alarms included.
+    pub errors: Vec<String>,
+}
+
+/// etcd's member list, as read behind a linearizable read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Members {
+    /// The cluster ID, in hexadecimal.
+    #[serde(rename = "clusterID")]
+    pub cluster_id: String,
+    /// Member name to ID in hexadecimal. A member that never started has no name.
+    pub voters: BTreeMap<String, String>,
+    /// Members without a vote, by ID.
+    pub learners: BTreeMap<String, String>,
+}
+
+impl Child {
+    /// The UID, if it is ours.
+    pub fn uid(&self) -> Option<&str> {
+        match self {
+            Self::Ours { uid, .. } => Some(uid),
+            Self::Absent | Self::Foreign { .. } | Self::Unknown(_) => None,
+        }
+    }
+
+    /// Whether its name is not to be had now.
+    pub fn is_taken(&self) -> bool {
+        match self {
+            Self::Foreign { .. } | Self::Ours { deleting: true, .. } => true,
+            Self::Absent | Self::Ours { deleting: false, .. } | Self::Unknown(_) => false,
+        }
+    }
+
+    /// Whether it is ours and just what it should be.
+    pub fn is_current(&self) -> bool {
+        matches!(self, Self::Ours { drift: None, deleting: false, .. })
+    }
+}
+
+impl Objects {
+    /// Every object with its name in the API, in the order they are created.
+    pub fn all(&self) -> [(super::Part, &Child); 4] {
+        [
+            (super::Part::PeerService, &self.peer_service),
+            (super::Part::ClientService, &self.client_service),
+            (super::Part::DisruptionBudget, &self.disruption_budget),
+            (super::Part::StatefulSet, &self.stateful_set),
+        ]
+    }
+}

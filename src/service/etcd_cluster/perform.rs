@@ -1,0 +1,130 @@
+//! SHELL. Performs actions: the only writer of anything but the status.
+
+use super::action::{Action, KeepPart, Part};
+use super::plan::shape;
+use super::status;
+use crate::client::kubernetes::{CALL_DEADLINE, deadline};
+use crate::client::{Answer, ApiError, answer};
+use crate::crd::{DIRECTIVE_ANNOTATION, EtcdCluster};
+use crate::resource::{
+    Shape, apply, client_service, labels, names, pdb, peer_service, stateful_set,
+};
+use crate::service::World;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
+use kube::api::PropagationPolicy;
+use kube::{Api, Resource};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt::Debug;
+
+/// Performs one action. What it expects to find is checked by the API server in the same call.
+pub async fn perform(world: &World, cluster: &EtcdCluster, action: &Action) -> Answer {
+    match try_perform(world, cluster, action).await {
+        Ok(()) => Answer::Ok,
+        Err(error) => answer(&error),
+    }
+}
+
+async fn try_perform(
+    world: &World,
+    cluster: &EtcdCluster,
+    action: &Action,
+) -> Result<(), ApiError> {
+    let shape = shape(cluster, &status::memory(cluster), &world.image);
+    let (client, namespace) = (world.api.clone(), names::namespace(cluster));
+    match action {
+        Action::AddFinalizer => set_finalizer(world, cluster, true).await,
+        Action::DropFinalizer => set_finalizer(world, cluster, false).await,
+        Action::Keep { parts } => {
+            for part in parts {
+                keep(world, cluster, &shape, part).await?;
+            }
+            Ok(())
+        }
+        Action::Direct { pods } => {
+            let api = Api::<Pod>::namespaced(client, namespace);
+            for (ordinal, uid) in pods {
+                direct(&api, &names::pod(cluster, *ordinal), uid, &shape).await?;
+            }
+            Ok(())
+        }
+        Action::DeleteStatefulSet { uid } => {
+            let api = Api::<StatefulSet>::namespaced(client, namespace);
+            delete(&api, names::cluster(cluster), uid).await
+        }
+        Action::DeleteVolumes { volumes } => {
+            let api = Api::<PersistentVolumeClaim>::namespaced(client, namespace);
+            for (ordinal, uid) in volumes {
+                delete(&api, &names::volume_claim(cluster, *ordinal), uid).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn direct(api: &Api<Pod>, name: &str, uid: &str, shape: &Shape) -> Result<(), ApiError> {
+    let label = shape.serving.then(|| "true".to_owned());
+    let text = stateful_set::directive_text(&shape.directive);
+    let marks = [(labels::SERVING.to_owned(), label)].into();
+    let told = [(DIRECTIVE_ANNOTATION.to_owned(), Some(text))].into();
+    let call = apply::patch_pod_metadata(api, name, uid, &marks, &told);
+    deadline(CALL_DEADLINE, call).await.map(drop)
+}
+
+async fn delete<T>(api: &Api<T>, name: &str, uid: &str) -> Result<(), ApiError>
+where
+    T: Clone + DeserializeOwned + Debug,
+{
+    let call = apply::delete(api, name, uid, None, PropagationPolicy::Background);
+    deadline(CALL_DEADLINE, call).await
+}
+
+async fn keep(
+    world: &World,
+    cluster: &EtcdCluster,
+    shape: &Shape,
+    part: &KeepPart,
+) -> Result<(), ApiError> {
+    let (part, uid) = match part {
+        KeepPart::Create(part) => (part, None),
+        KeepPart::Mend(part, uid) => (part, Some(uid)),
+    };
+    match part {
+        Part::PeerService => put_one(world, peer_service::build(cluster, shape), uid).await,
+        Part::ClientService => put_one(world, client_service::build(cluster, shape), uid).await,
+        Part::DisruptionBudget => put_one(world, pdb::build(cluster, shape), uid).await,
+        Part::StatefulSet => put_one(world, stateful_set::build(cluster, shape), uid).await,
+    }
+}
+
+async fn put_one<T>(world: &World, desired: T, uid: Option<&String>) -> Result<(), ApiError>
+where
+    T: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
+        + Clone
+        + Debug
+        + DeserializeOwned
+        + Serialize,
+{
+    let namespace = desired.meta().namespace.clone().unwrap_or_default();
+    let api = Api::<T>::namespaced(world.api.clone(), &namespace);
+    match uid {
+        None => deadline(CALL_DEADLINE, apply::create(&api, &desired)).await.map(drop),
+        Some(uid) => deadline(CALL_DEADLINE, apply::update(&api, &desired, uid)).await.map(drop),
+    }
+}
+
+/// Writes the whole list of finalizers with the resource version it was read at, so that no
+/// other's finalizer is lost and no other object of the name is touched.
+async fn set_finalizer(world: &World, cluster: &EtcdCluster, on: bool) -> Result<(), ApiError> {
+    let api = Api::<EtcdCluster>::namespaced(world.api.clone(), names::namespace(cluster));
+    let has = cluster.metadata.finalizers.iter().flatten().any(|at| at == super::FINALIZER);
+    if has == on {
+        return Ok(());
+    }
+    let others = cluster.metadata.finalizers.iter().flatten().filter(|at| *at != super::FINALIZER);
+    let ours = on.then(|| super::FINALIZER.to_owned());
+    let finalizers: Vec<String> = others.cloned().chain(ours).collect();
+    let call = apply::set_finalizers(&api, cluster, &finalizers);
+    deadline(CALL_DEADLINE, call).await.map(drop)
+}

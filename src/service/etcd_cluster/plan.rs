@@ -1,0 +1,59 @@
+//! PURE. What the parts should be: a function of the spec and of what the machine remembers.
+//!
+//! The machine decides when a part may be touched, never what it should look like. So a part that
+//! is right stays right whatever the step, and one that drifted is mended in any.
+
+use super::action::{KeepPart, Part};
+use super::guard::holds;
+use super::observed::{Child, Memory, Observed, PodSeen};
+use super::vocabulary::Guard;
+use crate::crd::{Directive, EtcdCluster, Mode};
+use crate::resource::{Shape, names};
+use jiff::SignedDuration;
+
+/// How long after its grace period a pod of the last `StatefulSet` is still waited for.
+const OVERDUE: SignedDuration = SignedDuration::from_secs(30);
+
+impl Observed {
+    /// What has to be done to the parts. What belongs to somebody else, is being deleted or could
+    /// not be read is left alone; so are members made from another spec.
+    pub fn parts_to_keep(&self) -> Vec<KeepPart> {
+        let current = |part| part != Part::StatefulSet || holds(Guard::SpecCurrent, self);
+        // A new `StatefulSet` cannot make a pod while the last one's is still on its way out: it
+        // would run into the name, and back off for minutes. A pod that is long overdue, on a node
+        // that is gone, keeps nobody waiting.
+        let overdue = |pod: &PodSeen| pod.gone_by.is_some_and(|at| self.now > at + OVERDUE);
+        let leaves = |pod: &PodSeen| pod.owned && !overdue(pod);
+        let free = |part| part != Part::StatefulSet || !self.pods.values().any(leaves);
+        let keep = |(part, child): (Part, &Child)| match child {
+            Child::Absent if !free(part) => None,
+            Child::Absent => Some(KeepPart::Create(part)),
+            Child::Ours { uid, drift: Some(_), deleting: false } if current(part) => {
+                Some(KeepPart::Mend(part, uid.clone()))
+            }
+            Child::Ours { .. } | Child::Unknown(_) | Child::Foreign { .. } => None,
+        };
+        self.objects.all().into_iter().filter_map(keep).collect()
+    }
+}
+
+/// The shape of the cluster's parts.
+pub fn shape(cluster: &EtcdCluster, memory: &Memory, image: &str) -> Shape {
+    let sealed = memory.cluster_id.is_some();
+    let replicas = i32::try_from(memory.replicas).unwrap_or(0);
+    Shape {
+        replicas,
+        voters: replicas,
+        serving: sealed,
+        operator_image: image.to_owned(),
+        directive: Directive {
+            cluster_uid: names::uid(cluster).to_owned(),
+            incarnation: memory.incarnation,
+            mode: if sealed { Mode::Member } else { Mode::New },
+            initial_cluster: names::initial_cluster(cluster, memory.replicas),
+            members: memory.members.clone(),
+            unborn: memory.unborn.clone(),
+            cluster_id: memory.cluster_id.clone(),
+        },
+    }
+}

@@ -1,0 +1,259 @@
+//! PURE. Named observations, for diagrams and tests: begin with a healthy cluster, break one thing.
+
+use super::observed::{
+    Asked, Child, Look, Members, Memory, Objects, Observed, PodSeen, Template, VolumeSeen,
+};
+use crate::crd::{GateVerdict, RecoveryStrategy, Retention};
+use crate::engine::Known;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The cluster ID of every scenario.
+pub const CLUSTER_ID: &str = "c1";
+const UID: &str = "uid-1";
+const HASH: &str = "hash-1";
+
+/// A moment to count from.
+fn noon() -> Timestamp {
+    Timestamp::UNIX_EPOCH
+}
+
+/// An `EtcdCluster` just applied: nothing exists.
+pub fn fresh(size: u32) -> Observed {
+    let absent = || Child::Absent;
+    Observed {
+        now: noon() + SignedDuration::from_secs(1000),
+        name: "a".to_owned(),
+        namespace: "default".to_owned(),
+        uid: UID.to_owned(),
+        deleting: false,
+        finalizer: false,
+        spec: Asked {
+            size,
+            paused: false,
+            retention: Retention::Retain,
+            recovery: RecoveryStrategy::default(),
+            hash: HASH.to_owned(),
+        },
+        memory: Memory { incarnation: 1, replicas: size, ..Memory::default() },
+        objects: Objects {
+            peer_service: absent(),
+            client_service: absent(),
+            disruption_budget: absent(),
+            stateful_set: absent(),
+            template: None,
+        },
+        pods: BTreeMap::new(),
+        volumes: BTreeMap::new(),
+        looks: BTreeMap::new(),
+        members: Known::Unknown("no member follows a leader".to_owned()),
+        serving_endpoints: 0,
+    }
+}
+
+/// The parts are made and the pods exist; etcd does not run yet.
+pub fn provisioned(size: u32) -> Observed {
+    let mut seen = fresh(size);
+    seen.finalizer = true;
+    seen.memory.step_since = Some(seen.now - SignedDuration::from_secs(5));
+    seen.objects = Objects {
+        peer_service: ours(),
+        client_service: ours(),
+        disruption_budget: ours(),
+        stateful_set: ours(),
+        template: Some(Template {
+            hash: HASH.to_owned(),
+            incarnation: 1,
+            cluster_id: None,
+            members: BTreeMap::new(),
+            unborn: BTreeSet::new(),
+        }),
+    };
+    let pod = |at: u32| PodSeen { uid: format!("pod-{at}"), current: true, ..PodSeen::default() };
+    seen.pods = (0..size).map(|at| (at, pod(at))).collect();
+    let volume = |at: u32| VolumeSeen {
+        uid: format!("volume-{at}"),
+        cluster_uid: Some(UID.to_owned()),
+        incarnation: Some(1),
+        ..VolumeSeen::default()
+    };
+    seen.volumes = (0..size).map(|at| (at, volume(at))).collect();
+    seen
+}
+
+/// A birth that was given up: its volumes are left, and its pods are gone.
+pub fn given_up(size: u32) -> Observed {
+    let mut seen = provisioned(size);
+    (seen.objects.stateful_set, seen.objects.template) = (Child::Absent, None);
+    seen.pods.clear();
+    seen
+}
+
+/// The members run, agree on a leader, and list each other.
+pub fn formed(size: u32) -> Observed {
+    let mut seen = provisioned(size);
+    for pod in seen.pods.values_mut() {
+        pod.started = Some(seen.now - SignedDuration::from_secs(3));
+    }
+    let look = |at: u32| Look {
+        cluster_id: CLUSTER_ID.to_owned(),
+        member_id: format!("m{at}"),
+        leader: Some("m0".to_owned()),
+        revision: 1,
+        version: "3.6.16".to_owned(),
+        db_size_bytes: 20480,
+        ..Look::default()
+    };
+    seen.looks = (0..size).map(|at| (at, Known::Known(look(at)))).collect();
+    seen.members = Known::Known(Members {
+        cluster_id: CLUSTER_ID.to_owned(),
+        voters: (0..size).map(|at| (format!("a-{at}"), format!("m{at}"))).collect(),
+        learners: BTreeMap::new(),
+    });
+    seen
+}
+
+/// The identity is recorded; neither template nor pods know of it.
+pub fn recorded(size: u32) -> Observed {
+    let mut seen = formed(size);
+    seen.memory.cluster_id = Some(CLUSTER_ID.to_owned());
+    seen.memory.members = (0..size).map(|at| (format!("a-{at}"), format!("m{at}"))).collect();
+    seen.objects.stateful_set = drifted();
+    seen.pods.values_mut().for_each(|pod| pod.current = false);
+    seen
+}
+
+/// A cluster that runs and serves.
+pub fn healthy(size: u32) -> Observed {
+    let mut seen = recorded(size);
+    seen.objects.stateful_set = ours();
+    if let Some(template) = &mut seen.objects.template {
+        template.cluster_id = Some(CLUSTER_ID.to_owned());
+        template.members = seen.memory.members.clone();
+    }
+    for pod in seen.pods.values_mut() {
+        (pod.current, pod.ready) = (true, true);
+    }
+    seen.serving_endpoints = size;
+    seen
+}
+
+fn ours() -> Child {
+    Child::Ours { uid: "uid-of-part".to_owned(), drift: None, deleting: false }
+}
+
+fn drifted() -> Child {
+    let drift = Some("spec.replicas".to_owned());
+    Child::Ours { uid: "uid-of-part".to_owned(), drift, deleting: false }
+}
+
+impl Observed {
+    /// These members' pods exist, are not ready, and do not answer.
+    #[must_use]
+    pub fn with_down(mut self, ordinals: &[u32]) -> Self {
+        for at in ordinals {
+            self.looks.insert(*at, Known::Unknown("unreachable".to_owned()));
+            self.pods.entry(*at).or_default().ready = false;
+        }
+        self
+    }
+
+    /// These members' pods are ready, and our last look at them failed.
+    #[must_use]
+    pub fn with_unseen(mut self, ordinals: &[u32]) -> Self {
+        for at in ordinals {
+            self.looks.insert(*at, Known::Unknown("timeout".to_owned()));
+            self.pods.entry(*at).or_default().ready = true;
+        }
+        self
+    }
+
+    /// This member's gate refused to start etcd.
+    #[must_use]
+    pub fn with_refusal(self, ordinal: u32, gate: GateVerdict) -> Self {
+        let mut seen = self.with_down(&[ordinal]);
+        let pod = seen.pods.entry(ordinal).or_default();
+        (pod.gate, pod.started) = (Some(gate), Some(seen.now - SignedDuration::from_secs(600)));
+        seen
+    }
+
+    /// The time is later by so many seconds.
+    #[must_use]
+    pub fn later(mut self, seconds: i64) -> Self {
+        self.now += SignedDuration::from_secs(seconds);
+        self
+    }
+
+    /// Something else is as `change` makes it.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+}
+
+type Change = fn(&mut Observed);
+
+/// What may be broken about any scenario, one at a time and in pairs.
+const CHANGES: &[Change] = &[
+    |_| {},
+    |seen| seen.spec.paused = true,
+    |seen| seen.deleting = true,
+    |seen| (seen.deleting, seen.spec.retention) = (true, Retention::Delete),
+    |seen| seen.finalizer = false,
+    |seen| "another".clone_into(&mut seen.spec.hash),
+    |seen| seen.spec.recovery.max_retries = 0,
+    |seen| seen.now += SignedDuration::from_secs(20),
+    |seen| seen.memory.step = Some("Seal".to_owned()),
+    |seen| seen.memory.step = Some("AwaitQuorum".to_owned()),
+    |seen| seen.memory.step = Some("Settle".to_owned()),
+    |seen| seen.now += SignedDuration::from_secs(400),
+    |seen| seen.objects.client_service = Child::Foreign { owner: "nobody".to_owned() },
+    |seen| seen.objects.disruption_budget = drifted(),
+    |seen| seen.objects.peer_service = Child::Absent,
+    |seen| seen.objects.stateful_set = Child::Unknown("timeout".to_owned()),
+    |seen| (seen.objects.stateful_set, seen.objects.template) = (Child::Absent, None),
+    |seen| seen.pods.clear(),
+    |seen| seen.volumes.clear(),
+    |seen| seen.volumes.values_mut().for_each(|volume| volume.deleting = true),
+    |seen| seen.volumes.values_mut().for_each(|volume| volume.cluster_uid = None),
+    |seen| seen.pods.values_mut().for_each(|pod| pod.waiting = Some("no node".to_owned())),
+    |seen| seen.pods.values_mut().for_each(|pod| pod.current = false),
+    |seen| *seen = seen.clone().with_down(&[0]),
+    |seen| *seen = seen.clone().with_down(&[0, 1]),
+    |seen| *seen = seen.clone().with_unseen(&[0]),
+    |seen| *seen = seen.clone().with_unseen(&[0, 1]),
+    |seen| *seen = seen.clone().with_refusal(2, GateVerdict::DataLost { detail: String::new() }),
+    |seen| *seen = seen.clone().with_refusal(2, GateVerdict::StaleData { detail: String::new() }),
+    |seen| seen.members = Known::Unknown("timeout".to_owned()),
+    |seen| known(seen, |list| "c2".clone_into(&mut list.cluster_id)),
+    |seen| known(seen, |list| drop(list.voters.pop_first())),
+    |seen| look(seen, |look| "c2".clone_into(&mut look.cluster_id)),
+    |seen| look(seen, |look| look.revision = 7),
+    |seen| look(seen, |look| look.errors.push("alarm:NOSPACE".to_owned())),
+    |seen| (seen.memory.cluster_id, seen.memory.members) = (None, BTreeMap::new()),
+];
+
+fn known(seen: &mut Observed, change: impl FnOnce(&mut Members)) {
+    if let Known::Known(list) = &mut seen.members {
+        change(list);
+    }
+}
+
+fn look(seen: &mut Observed, change: impl FnOnce(&mut Look)) {
+    if let Some(Known::Known(look)) = seen.looks.get_mut(&0) {
+        change(look);
+    }
+}
+
+/// A finite set of observations that gives every guard both its answers, in every combination two
+/// things going wrong at once can bring about.
+pub fn worlds() -> impl Iterator<Item = Observed> {
+    let scenarios: [fn(u32) -> Observed; 6] =
+        [fresh, provisioned, given_up, formed, recorded, healthy];
+    let bases = scenarios.into_iter().flat_map(|scenario| [0, 1, 3].map(scenario));
+    bases.flat_map(|base| {
+        let pairs = CHANGES.iter().flat_map(|one| CHANGES.iter().map(move |other| (one, other)));
+        pairs.map(move |(one, other)| base.clone().with(one).with(other))
+    })
+}

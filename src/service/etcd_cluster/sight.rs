@@ -1,0 +1,158 @@
+//! PURE. How Kubernetes' objects are read into the observation.
+
+use super::action::Part;
+use super::observed::{Child, PodSeen, Template, VolumeSeen};
+use crate::crd::{DIRECTIVE_ANNOTATION, Directive, EtcdCluster, GateVerdict};
+use crate::resource::{ETCD_CONTAINER, SPEC_HASH_ANNOTATION, labels, names};
+use jiff::Timestamp;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::{
+    ContainerState, ContainerStatus, PersistentVolumeClaim, Pod, PodCondition, PodStatus,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+/// What a found object of a fixed name is to us.
+pub fn child(
+    cluster: &EtcdCluster,
+    metadata: &ObjectMeta,
+    drift: impl FnOnce() -> Option<String>,
+) -> Child {
+    let owners = metadata.owner_references.iter().flatten();
+    let owner = owners.clone().find(|owner| owner.controller == Some(true));
+    match owner {
+        Some(owner) if owner.uid == names::uid(cluster) => Child::Ours {
+            uid: metadata.uid.clone().unwrap_or_default(),
+            drift: drift(),
+            deleting: metadata.deletion_timestamp.is_some(),
+        },
+        Some(owner) => Child::Foreign { owner: format!("{} {}", owner.kind, owner.name) },
+        None => Child::Foreign { owner: "nobody".to_owned() },
+    }
+}
+
+/// Whether an object carries this very cluster's UID.
+pub fn is_ours(cluster: &EtcdCluster, metadata: &ObjectMeta) -> bool {
+    let uid = metadata.labels.as_ref().and_then(|all| all.get(labels::CLUSTER_UID));
+    uid.is_some_and(|uid| uid == names::uid(cluster))
+}
+
+/// What the template of our `StatefulSet` says, if it can be read.
+pub fn template(set: &StatefulSet) -> Option<Template> {
+    let made = &set.spec.as_ref()?.template;
+    let text = made.metadata.as_ref()?.annotations.as_ref()?.get(DIRECTIVE_ANNOTATION)?;
+    let directive: Directive = serde_json::from_str(text).ok()?;
+    let hash = set.metadata.annotations.as_ref()?.get(SPEC_HASH_ANNOTATION)?.clone();
+    let Directive { incarnation, cluster_id, members, unborn, .. } = directive;
+    Some(Template { hash, incarnation, cluster_id, members, unborn })
+}
+
+/// One pod, against the directive and the label it should carry.
+pub fn pod(pod: &Pod, directive: &str, serving: bool) -> PodSeen {
+    let status = pod.status.clone().unwrap_or_default();
+    let etcd = container(status.container_statuses.as_deref(), ETCD_CONTAINER);
+    let annotations = pod.metadata.annotations.as_ref();
+    let told = annotations.and_then(|all| all.get(DIRECTIVE_ANNOTATION)).map(String::as_str);
+    let pod_labels = pod.metadata.labels.as_ref();
+    let labelled = pod_labels.is_some_and(|all| all.contains_key(labels::SERVING));
+    PodSeen {
+        uid: pod.metadata.uid.clone().unwrap_or_default(),
+        ready: condition(&status, "Ready").is_some_and(|ready| ready.status == "True"),
+        deleting: pod.metadata.deletion_timestamp.is_some(),
+        gone_by: pod.metadata.deletion_timestamp.as_ref().map(|at| at.0),
+        owned: pod.metadata.owner_references.iter().flatten().any(|at| at.controller == Some(true)),
+        started: etcd.and_then(|etcd| first_start(&status, etcd)),
+        restarts: etcd.map_or(0, |etcd| u32::try_from(etcd.restart_count).unwrap_or(0)),
+        waiting: waiting(&status),
+        gate: etcd.and_then(gate),
+        current: told == Some(directive) && labelled == serving,
+    }
+}
+
+/// One volume claim.
+pub fn volume(claim: &PersistentVolumeClaim) -> VolumeSeen {
+    let label = |key: &str| claim.metadata.labels.as_ref()?.get(key).cloned();
+    let bound = claim.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Bound");
+    let class = claim.spec.as_ref().and_then(|spec| spec.storage_class_name.as_deref());
+    let name = claim.metadata.name.as_deref().unwrap_or_default();
+    let waits_for = match class {
+        Some(class) => format!("waits for StorageClass {class}"),
+        None => "names no StorageClass, and there is no default one".to_owned(),
+    };
+    VolumeSeen {
+        uid: claim.metadata.uid.clone().unwrap_or_default(),
+        cluster_uid: label(labels::CLUSTER_UID),
+        incarnation: label(labels::INCARNATION).and_then(|text| text.parse().ok()),
+        deleting: claim.metadata.deletion_timestamp.is_some(),
+        pending: (!bound).then(|| format!("Volume claim {name} {waits_for}.")),
+    }
+}
+
+fn container<'a>(all: Option<&'a [ContainerStatus]>, name: &str) -> Option<&'a ContainerStatus> {
+    all?.iter().find(|container| container.name == name)
+}
+
+fn condition<'a>(status: &'a PodStatus, kind: &str) -> Option<&'a PodCondition> {
+    status.conditions.iter().flatten().find(|condition| condition.type_ == kind)
+}
+
+/// The container's first start: its present one if it never restarted, else the moment the pod's
+/// init containers were done, which is the nearest that Kubernetes still knows.
+fn first_start(status: &PodStatus, etcd: &ContainerStatus) -> Option<Timestamp> {
+    let state = etcd.state.as_ref()?;
+    let running = state.running.as_ref().and_then(|running| running.started_at.as_ref());
+    let ended = state.terminated.as_ref().and_then(|ended| ended.started_at.as_ref());
+    if etcd.restart_count == 0 {
+        return running.or(ended).map(|at| at.0);
+    }
+    condition(status, "Initialized")?.last_transition_time.as_ref().map(|at| at.0)
+}
+
+/// The gate's last verdict. It is in force while the next start is under way, too; a member that
+/// answers has outlived it, but that is not to be seen here.
+fn gate(etcd: &ContainerStatus) -> Option<GateVerdict> {
+    let ended = |state: &Option<ContainerState>| state.as_ref()?.terminated.clone()?.message;
+    let message = ended(&etcd.state).or_else(|| ended(&etcd.last_state))?;
+    serde_json::from_str(message.lines().next()?).ok()
+}
+
+/// What keeps the pod from running, in Kubernetes' own words; nothing while it is on its way.
+fn waiting(status: &PodStatus) -> Option<String> {
+    if let Some(placed) =
+        condition(status, "PodScheduled").filter(|placed| placed.status == "False")
+    {
+        let why = placed.message.as_deref().or(placed.reason.as_deref())?;
+        // The scheduler's first sentence says why; the others are about preemption.
+        return Some(why.split(". ").next().unwrap_or(why).trim_end_matches('.').to_owned());
+    }
+    let gates = status.init_container_statuses.iter().flatten();
+    let mut all = gates.chain(status.container_statuses.iter().flatten());
+    all.find_map(|container| {
+        let waits = container.state.as_ref()?.waiting.as_ref()?;
+        match waits.reason.as_deref()? {
+            "ContainerCreating" | "PodInitializing" => None,
+            // Kubernetes says the two in turn, for as long as it lasts.
+            "ErrImagePull" | "ImagePullBackOff" => {
+                Some(format!("its image {} cannot be pulled", container.image))
+            }
+            reason => Some(match exit(container) {
+                Some(exit) => format!("{reason}, {exit}"),
+                None => format!("{reason}: {}", waits.message.as_deref().unwrap_or("no message")),
+            }),
+        }
+    })
+}
+
+fn exit(container: &ContainerStatus) -> Option<String> {
+    let ended = container.last_state.as_ref()?.terminated.as_ref()?;
+    let reason = ended.reason.as_deref().unwrap_or("Error");
+    Some(format!("last exit code {} ({reason})", ended.exit_code))
+}
+
+/// Kubernetes' name for the kind of a part.
+pub fn kind_of(part: Part) -> &'static str {
+    match part {
+        Part::PeerService | Part::ClientService => "Service",
+        Part::DisruptionBudget => "PodDisruptionBudget",
+        Part::StatefulSet => "StatefulSet",
+    }
+}

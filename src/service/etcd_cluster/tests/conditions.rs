@@ -1,0 +1,269 @@
+//! PURE. What the conditions promise: never more than is so.
+
+use super::status::{cluster, running};
+use super::turn;
+use crate::crd::GateVerdict;
+use crate::engine::{Machine, Settled};
+use crate::service::Kind;
+use crate::service::etcd_cluster::conditions::{conditions, fault};
+use crate::service::etcd_cluster::guard::holds;
+use crate::service::etcd_cluster::machine::EtcdClusterMachine;
+use crate::service::etcd_cluster::observed::Observed;
+use crate::service::etcd_cluster::scenarios::{fresh, healthy, provisioned, recorded, worlds};
+use crate::service::etcd_cluster::status::next;
+use crate::service::etcd_cluster::vocabulary::{Guard, Reason, Step};
+use crate::service::etcd_cluster::{Cluster, scenarios};
+use jiff::SignedDuration;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use std::str::FromStr;
+use strum::IntoEnumIterator;
+
+fn said(step: Step, held: &[Reason], seen: &Observed) -> [Condition; 3] {
+    conditions(&[], Some(4), (step, held), seen).try_into().unwrap()
+}
+
+/// Type, status and reason of each condition after a turn from `step`.
+fn after(step: Step, seen: &Observed) -> Vec<String> {
+    let settled = turn(step, seen);
+    let all = conditions(&[], Some(4), (settled.to, &settled.held), seen);
+    all.iter().map(|at| format!("{}={} {}", at.type_, at.status, at.reason)).collect()
+}
+
+/// Every claim in `Available=True`, each from the observation itself.
+fn serves(seen: &Observed) -> bool {
+    let template = seen.objects.template.as_ref().and_then(|made| made.cluster_id.clone());
+    let recorded = seen.memory.cluster_id.clone();
+    let voters = seen.memory.replicas as usize;
+    let following = |id: &str| {
+        let follows = |at: &u32| {
+            seen.pods.contains_key(at)
+                && seen.look(*at).is_some_and(|look| {
+                    Some(&look.cluster_id) == recorded.as_ref()
+                        && look.leader.as_deref() == Some(id)
+                })
+        };
+        (0..seen.memory.replicas).filter(follows).count()
+    };
+    recorded.is_some()
+        && template == recorded
+        && seen.objects.stateful_set.is_current()
+        && 2 * following("m0") > voters
+        && seen.serving_endpoints > 0
+        && !seen.deleting
+}
+
+#[test]
+fn available_is_said_of_exactly_what_serves_now() {
+    let mut both = [0, 0];
+    for (number, mut seen) in worlds().enumerate() {
+        // No scenario that serves lacks an endpoint, so every third is taken it.
+        seen.serving_endpoints = u32::from(number % 3 != 0);
+        // A look without a pod has no address to come from.
+        let pods = seen.pods.clone();
+        seen.looks.retain(|at, _| pods.contains_key(at));
+        for step in Step::iter() {
+            let [available, ..] = said(step, &[], &seen);
+            let begun = !matches!(step, Step::Provision | Step::Seal | Step::Reset);
+            let so = serves(&seen) && begun;
+            assert_eq!(available.status == "True", so, "{step:?} {available:?} {seen:?}");
+            both[usize::from(so)] += 1;
+        }
+    }
+    assert!(both[0] > 1000 && both[1] > 100, "{both:?}");
+}
+
+#[test]
+fn a_settled_turn_never_hides_a_cluster_that_serves() {
+    for seen in worlds().filter(|seen| serves(seen) && !seen.spec.paused) {
+        let fenced = holds(Guard::Fenced, &seen);
+        for from in Step::iter() {
+            let settled = turn(from, &seen);
+            let [available, ..] = said(settled.to, &settled.held, &seen);
+            assert!(available.status == "True" || !fenced, "{from:?} {available:?} {seen:?}");
+        }
+    }
+}
+
+#[test]
+fn each_claim_alone_takes_available_away() {
+    let without = |change: fn(&mut Observed)| {
+        let [available, ..] = said(Step::Steady, &[], &healthy(3).with(change));
+        format!("{} {}: {}", available.status, available.reason, available.message)
+    };
+    let url = "http://a-client.default.svc:2379";
+    assert_eq!(
+        without(|_| {}),
+        format!("True QuorumServing: Quorum holds; clients are served at {url}.")
+    );
+    assert_eq!(
+        without(|seen| seen.deleting = true),
+        "False Deleting: The cluster is being deleted."
+    );
+    assert_eq!(
+        without(|seen| seen.memory.cluster_id = None),
+        "False Creating: The cluster is being created."
+    );
+    let no_endpoint = format!(
+        "False NoEndpoints: Quorum holds; no member is ready to take clients at {url} yet."
+    );
+    assert_eq!(without(|seen| seen.serving_endpoints = 0), no_endpoint);
+    assert_eq!(without(|seen| seen.objects = recorded(3).objects), no_endpoint);
+    assert!(
+        without(|seen| *seen = seen.clone().with_down(&[0, 1])).starts_with("False QuorumLost")
+    );
+    assert_eq!(
+        without(|seen| *seen = seen.clone().with_unseen(&[0, 1])),
+        "Unknown MembersUnseen: Too few members answered the last look to tell."
+    );
+}
+
+#[test]
+fn the_life_of_a_cluster_in_conditions() {
+    let story = |step, seen: Observed| after(step, &seen).join(", ");
+    assert_eq!(
+        story(Step::Provision, fresh(3)),
+        "Available=False MembersStarting, Progressing=True MembersStarting, Degraded=False AsExpected"
+    );
+    assert_eq!(
+        story(Step::Provision, fresh(0)),
+        "Available=False SizeIsZero, Progressing=False SizeIsZero, Degraded=False AsExpected"
+    );
+    assert_eq!(
+        story(Step::Seal, recorded(3)),
+        "Available=False Sealing, Progressing=True Sealing, Degraded=False AsExpected"
+    );
+    assert_eq!(
+        story(Step::Seal, healthy(3)),
+        "Available=True QuorumServing, Progressing=False Steady, Degraded=False AsExpected"
+    );
+    assert_eq!(
+        story(Step::Steady, healthy(3).with_down(&[2])),
+        "Available=True QuorumServing, Progressing=False MemberDown, Degraded=True MemberDown"
+    );
+    assert_eq!(
+        story(Step::Steady, healthy(3).with_unseen(&[2])),
+        "Available=True QuorumServing, Progressing=False MemberUnseen, Degraded=Unknown MemberUnseen"
+    );
+    assert_eq!(
+        story(Step::Steady, healthy(3).with_down(&[0, 1])),
+        "Available=False QuorumLost, Progressing=False QuorumLost, Degraded=True QuorumLost"
+    );
+    assert_eq!(
+        story(Step::QuorumLost, healthy(3).with_down(&[2])),
+        "Available=True QuorumServing, Progressing=True QuorumReturned, Degraded=True MemberDown"
+    );
+    assert_eq!(
+        story(Step::Steady, healthy(3).with(|seen| seen.deleting = true)),
+        "Available=False Deleting, Progressing=True Deleting, Degraded=False AsExpected"
+    );
+}
+
+#[test]
+fn a_paused_cluster_says_all_the_same_what_is_wrong_with_it() {
+    let degraded = |seen: Observed| {
+        after(Step::Steady, &seen.with(|seen| seen.spec.paused = true)).pop().unwrap()
+    };
+    assert_eq!(degraded(healthy(3)), "Degraded=False AsExpected");
+    assert_eq!(degraded(healthy(3).with_unseen(&[1])), "Degraded=Unknown MemberUnseen");
+    assert_eq!(degraded(healthy(3).with_down(&[1])), "Degraded=True MemberDown");
+    assert_eq!(degraded(healthy(3).with_down(&[1, 2])), "Degraded=True QuorumLost");
+    assert_eq!(degraded(provisioned(3).with_down(&[1])), "Degraded=False AsExpected");
+}
+
+#[test]
+fn a_creation_that_ends_without_a_member_is_degraded_from_its_first_turn() {
+    let seen = healthy(3).with_down(&[2]).with(|seen| {
+        seen.memory.step = Some("Seal".to_owned());
+    });
+    let settled = turn(Step::Seal, &seen);
+    assert_eq!((settled.to, settled.held.as_slice()), (Step::Steady, &[][..]));
+    assert_eq!(after(Step::Seal, &seen).pop().unwrap(), "Degraded=True MemberDown");
+}
+
+#[test]
+fn a_condition_keeps_its_time_while_its_status_stays_and_no_longer() {
+    let at = |all: &[Condition]| all.iter().map(|at| at.last_transition_time.0).collect::<Vec<_>>();
+    let seen = healthy(3);
+    let first = conditions(&[], Some(4), (Step::Steady, &[]), &seen);
+    assert_eq!(at(&first), [seen.now; 3]);
+    let later = seen.clone().later(60).with_down(&[2]);
+    let second = conditions(&first, Some(5), (Step::Steady, &[Reason::MemberDown]), &later);
+    assert_eq!(at(&second), [seen.now, seen.now, later.now]);
+    assert!(second.iter().all(|at| at.observed_generation == Some(5)));
+    // Another reason alone is no transition.
+    let third =
+        conditions(&second, Some(5), (Step::Steady, &[Reason::MemberDataLost]), &later.later(9));
+    assert_eq!(at(&third), at(&second));
+    assert_eq!(
+        (second[2].reason.as_str(), third[2].reason.as_str()),
+        ("MemberDown", "MemberDataLost")
+    );
+}
+
+/// Every settled turn there can be, with what it saw.
+fn turns() -> impl Iterator<Item = (Settled<EtcdClusterMachine>, Observed)> {
+    let froms = |seen: Observed| Step::iter().map(move |from| (turn(from, &seen), seen.clone()));
+    worlds().flat_map(froms)
+}
+
+#[test]
+fn reasons_are_the_machines_and_messages_are_sentences_of_bounded_length() {
+    let own = ["Creating", "MembersUnseen", "NoEndpoints", "QuorumServing", "AsExpected"];
+    for (settled, seen) in turns() {
+        for at in said(settled.to, &settled.held, &seen) {
+            let known = own.contains(&at.reason.as_str())
+                || Reason::from_str(&at.reason).is_ok()
+                || Step::from_str(&at.reason).is_ok();
+            assert!(known, "{at:?}");
+            assert!(at.message.len() > 10 && at.message.len() <= 1024, "{at:?}");
+            assert!(at.message.ends_with('.') && !at.message.contains("  "), "{at:?}");
+            assert!(!at.message.contains(".. ") && !at.message.contains(": ."), "{at:?}");
+        }
+    }
+}
+
+#[test]
+fn the_worst_status_of_the_largest_cluster_fits() {
+    let detail = || "é".repeat(300);
+    let mut seen = healthy(9);
+    for at in 0..9 {
+        seen = seen.with_refusal(at, GateVerdict::StaleData { detail: detail() });
+        seen.pods.get_mut(&at).unwrap().waiting = Some(detail());
+    }
+    let nine = cluster(9);
+    let members = seen.memory.members.clone();
+    let identity = crate::service::etcd_cluster::Record::Identity {
+        cluster_id: scenarios::CLUSTER_ID.to_owned(),
+        incarnation: 1,
+        members,
+        unborn: [].into(),
+    };
+    let lost = turn(Step::Steady, &seen);
+    let path = lost.path.iter().cycle().take(20).cloned().collect();
+    let turn = Settled { records: vec![identity], path, ..lost };
+    let status = next(&nine, &seen, &turn);
+    assert_eq!((status.members.len(), status.transitions.len()), (9, 20));
+    let bytes = serde_json::to_vec(&status).unwrap().len();
+    assert!(bytes < 32 * 1024, "{bytes}");
+    assert!(status.conditions.iter().all(|at| at.message.len() <= 1024));
+}
+
+#[test]
+fn a_fault_of_the_operator_is_degraded_beside_what_was_said_before() {
+    let before = running();
+    let now = healthy(3).now + SignedDuration::from_secs(5);
+    let status = Cluster::fault(&before, "the machine still moved", now);
+    let [available, progressing, degraded] = &status.conditions[..] else { unreachable!() };
+    assert_eq!((available.status.as_str(), progressing.status.as_str()), ("True", "False"));
+    assert_eq!((degraded.status.as_str(), degraded.reason.as_str()), ("True", "OperatorFault"));
+    let message = "The operator failed at this object and left it alone: the machine still moved.";
+    assert_eq!((degraded.message.as_str(), degraded.last_transition_time.0), (message, now));
+    let again = fault(
+        &status.conditions,
+        Some(4),
+        "the machine still moved",
+        now + SignedDuration::from_secs(9),
+    );
+    assert_eq!(again, status.conditions);
+    assert_eq!(EtcdClusterMachine::phase(Step::Steady), status.phase.unwrap());
+}

@@ -1,0 +1,196 @@
+//! PURE. Each fact both ways, their order, and when a birth has failed.
+
+use crate::crd::GateVerdict;
+use crate::engine::Known;
+use crate::service::etcd_cluster::fact::{birth_failed_at, derive};
+use crate::service::etcd_cluster::observed::{Child, Look, Observed};
+use crate::service::etcd_cluster::scenarios::{
+    CLUSTER_ID, formed, fresh, healthy, provisioned, recorded, worlds,
+};
+use crate::service::etcd_cluster::vocabulary::Fact;
+use jiff::SignedDuration;
+use std::collections::BTreeSet;
+use strum::IntoEnumIterator;
+
+fn look(seen: &mut Observed, at: u32) -> &mut Look {
+    let Some(Known::Known(look)) = seen.looks.get_mut(&at) else { unreachable!() };
+    look
+}
+
+fn lost() -> GateVerdict {
+    GateVerdict::DataLost { detail: "empty".to_owned() }
+}
+
+fn stale() -> GateVerdict {
+    GateVerdict::StaleData { detail: "another's".to_owned() }
+}
+
+fn alarmed(error: &str) -> Observed {
+    healthy(3).with(|seen| look(seen, 1).errors.push(error.to_owned()))
+}
+
+/// An observation of which the fact is so, and one of which it is just not.
+fn cases(fact: Fact) -> (Observed, Observed) {
+    let forgotten = || healthy(3).with(|seen| seen.memory.cluster_id = None);
+    match fact {
+        Fact::Paused => (healthy(3).with(|seen| seen.spec.paused = true), healthy(3)),
+        Fact::Deleted => (healthy(3).with(|seen| seen.deleting = true), healthy(3)),
+        Fact::MemoryLost => (forgotten(), formed(3)),
+        Fact::ForeignCluster => {
+            let foreign =
+                |seen: Observed| seen.with(|seen| "c2".clone_into(&mut look(seen, 2).cluster_id));
+            (foreign(healthy(3)), foreign(formed(3)))
+        }
+        Fact::IdentityRecorded => (recorded(3), formed(3)),
+        Fact::IdentityMissing => (formed(3), forgotten()),
+        Fact::SpecChanged => {
+            let another = |seen: &mut Observed| "hash-2".clone_into(&mut seen.spec.hash);
+            (formed(3).with(another), fresh(3).with(another))
+        }
+        Fact::QuorumLost => (healthy(3).with_down(&[0, 1]), healthy(3).with_unseen(&[0, 1])),
+        Fact::QuorumHeld => (healthy(3).with_down(&[0]), healthy(3).with_unseen(&[0, 1])),
+        Fact::NameTaken => {
+            let child = |child| fresh(3).with(|seen| seen.objects.peer_service = child);
+            let leaving = Child::Ours { uid: "uid".to_owned(), drift: None, deleting: true };
+            (child(leaving), child(Child::Unknown("timeout".to_owned())))
+        }
+        Fact::PartsDrifted => (recorded(3), healthy(3)),
+        Fact::PodsDrifted => {
+            let behind = |deleting| {
+                healthy(3).with(|seen| {
+                    let pod = seen.pods.get_mut(&1).unwrap();
+                    (pod.current, pod.deleting) = (false, deleting);
+                })
+            };
+            (behind(false), behind(true))
+        }
+        Fact::ClusterFormed => (formed(3), recorded(3)),
+        Fact::BirthFailed => (unformed().later(297), unformed().later(296)),
+        Fact::DataLost => (healthy(3).with_refusal(2, lost()), healthy(3).with_refusal(2, stale())),
+        Fact::DataStale => {
+            (healthy(3).with_refusal(2, stale()), healthy(3).with_refusal(2, lost()))
+        }
+        Fact::MemberDown => (healthy(3).with_down(&[2]), formed(3).with_down(&[2])),
+        Fact::MemberUnseen => (healthy(3).with_unseen(&[2]), healthy(3).with_down(&[2])),
+        Fact::MemberAlarmed => (alarmed("NOSPACE on member 1"), alarmed("etcdserver: no leader")),
+        Fact::MembersHealthy => (healthy(3), healthy(3).with_unseen(&[2])),
+        Fact::Looked => (fresh(0), fresh(0).with(|seen| seen.spec.paused = true)),
+    }
+}
+
+#[test]
+fn every_fact_is_drawn_where_it_is_so_and_nowhere_else() {
+    for fact in Fact::iter() {
+        let (so, not_so) = cases(fact);
+        assert!(derive(&so).contains(&fact), "{fact:?} is missing: {:?}", derive(&so));
+        assert!(!derive(&not_so).contains(&fact), "{fact:?} is drawn: {:?}", derive(&not_so));
+    }
+}
+
+#[test]
+fn the_most_urgent_fact_comes_first_whatever_else_is_so() {
+    for seen in worlds() {
+        let facts = derive(&seen);
+        assert!(facts.is_sorted() && !facts.is_empty(), "{facts:?}");
+        let set: BTreeSet<Fact> = facts.iter().copied().collect();
+        assert_eq!(set.len(), facts.len(), "twice: {facts:?}");
+    }
+}
+
+#[test]
+fn a_paused_object_says_nothing_else_and_neither_does_a_deleted_one() {
+    for seen in worlds() {
+        let paused = seen.clone().with(|seen| (seen.spec.paused, seen.deleting) = (true, true));
+        assert_eq!(derive(&paused), [Fact::Paused]);
+        let deleted = seen.with(|seen| (seen.spec.paused, seen.deleting) = (false, true));
+        assert_eq!(derive(&deleted), [Fact::Deleted]);
+    }
+}
+
+#[test]
+fn the_identity_is_either_recorded_or_missing_or_only_forgotten() {
+    let about =
+        [Fact::MemoryLost, Fact::IdentityRecorded, Fact::IdentityMissing].map(|fact| (fact, 1));
+    for seen in worlds().filter(|seen| !seen.spec.paused && !seen.deleting) {
+        let facts = derive(&seen);
+        let said: usize = about.iter().filter(|(fact, _)| facts.contains(fact)).count();
+        assert_eq!(said, 1, "{facts:?}");
+        let quorum = [Fact::QuorumLost, Fact::QuorumHeld].map(|fact| facts.contains(&fact));
+        assert_ne!(quorum, [true, true], "{facts:?}");
+    }
+}
+
+#[test]
+fn a_refusal_of_a_member_that_answers_by_now_is_over() {
+    let answers = healthy(3).with(|seen| seen.pods.get_mut(&2).unwrap().gate = Some(lost()));
+    assert!(!derive(&answers).contains(&Fact::DataLost));
+}
+
+/// Members that started 3 seconds ago and never agreed.
+fn unformed() -> Observed {
+    formed(3).with(|seen| {
+        seen.looks.clear();
+        seen.members = Known::Unknown("no leader".to_owned());
+    })
+}
+
+#[test]
+fn the_clock_of_a_birth_runs_from_the_last_members_first_start() {
+    let started = |at: &Observed, ago| Some(at.now - SignedDuration::from_secs(ago));
+    let seen = unformed().with(|seen| {
+        let (early, late) = (started(seen, 4000), started(seen, 30));
+        seen.pods.get_mut(&0).unwrap().started = early;
+        seen.pods.get_mut(&1).unwrap().started = late;
+        seen.pods.get_mut(&2).unwrap().started = early;
+    });
+    assert_eq!(birth_failed_at(&seen), Some(seen.now + SignedDuration::from_secs(270)));
+    let patient = seen.clone().with(|seen| seen.spec.recovery.bootstrap_timeout_seconds = 3600);
+    assert_eq!(birth_failed_at(&patient), Some(seen.now + SignedDuration::from_secs(3570)));
+}
+
+#[test]
+fn a_birth_with_a_member_not_yet_started_never_fails() {
+    let waits = unformed().with(|seen| seen.pods.get_mut(&1).unwrap().started = None);
+    let absent = unformed().with(|seen| drop(seen.pods.remove(&1)));
+    for seen in [waits, absent] {
+        assert_eq!(birth_failed_at(&seen.later(1_000_000)), None);
+    }
+}
+
+#[test]
+fn members_that_decided_together_are_born_however_long_it_takes() {
+    assert_eq!(birth_failed_at(&formed(3).later(1_000_000)), None);
+}
+
+#[test]
+fn a_member_that_refuses_to_start_fails_the_birth_at_once_even_beside_a_quorum() {
+    for gate in [lost(), stale()] {
+        let refused = formed(3).with_refusal(2, gate);
+        assert_eq!(birth_failed_at(&refused), Some(refused.now - SignedDuration::from_secs(3)));
+        assert!(derive(&refused).contains(&Fact::BirthFailed));
+    }
+    let detail = || "passing".to_owned();
+    let passing = [
+        GateVerdict::NoDirective { detail: detail() },
+        GateVerdict::Unreadable { detail: detail() },
+        GateVerdict::New,
+        GateVerdict::Join,
+        GateVerdict::Existing,
+    ];
+    for gate in passing {
+        assert_eq!(birth_failed_at(&formed(3).with_refusal(2, gate)), None);
+    }
+}
+
+#[test]
+fn only_an_unrecorded_birth_with_members_of_ours_can_fail() {
+    let late = || unformed().later(1_000_000);
+    assert!(birth_failed_at(&late()).is_some());
+    let sealed = late().with(|seen| seen.memory.cluster_id = Some(CLUSTER_ID.to_owned()));
+    let unread = late().with(|seen| seen.objects.stateful_set = Child::Unknown(String::new()));
+    let gone = late().with(|seen| seen.objects.stateful_set = Child::Absent);
+    let not_begun = provisioned(3).later(1_000_000);
+    for seen in [sealed, unread, gone, not_begun] {
+        assert_eq!(birth_failed_at(&seen), None);
+    }
+}

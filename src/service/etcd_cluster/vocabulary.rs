@@ -1,0 +1,183 @@
+//! PURE. The machine's words: steps, facts, guards and reasons.
+
+use strum::{EnumIter, EnumString, IntoStaticStr};
+
+/// Where the machine stands. Each step belongs to one of the five phases.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, EnumString, IntoStaticStr,
+)]
+pub enum Step {
+    /// Creating: nothing exists, and nothing may stand in the way.
+    Provision,
+    /// Creating: the first members start together.
+    AwaitQuorum,
+    /// Creating: the identity is recorded, and every member is told that it must have data.
+    Seal,
+    /// Creating: a birth that never served is cleared away for the next one.
+    Reset,
+    /// Running: the cluster serves, and nothing is being changed.
+    Steady,
+    /// Failed: too few members are left to decide anything. Nothing is touched.
+    QuorumLost,
+    /// Failed: the creation did not come up as often as was allowed.
+    Bootstrap,
+    /// Recovering: quorum is back and has to last.
+    Settle,
+}
+
+/// Something just observed; never a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, IntoStaticStr)]
+pub enum Fact {
+    /// The user holds the operator back.
+    Paused,
+    /// The user asked for the deletion.
+    Deleted,
+    /// The status names no identity, the `StatefulSet` does.
+    MemoryLost,
+    /// A member answers with another cluster's ID.
+    ForeignCluster,
+    /// The identity is recorded, so the birth is over whatever the step says.
+    IdentityRecorded,
+    /// No identity is recorded anywhere, so there is no cluster yet whatever the step says.
+    IdentityMissing,
+    /// The members exist for another spec than the present one.
+    SpecChanged,
+    /// Too few members can be alive to decide anything.
+    QuorumLost,
+    /// Enough members answer and follow one leader.
+    QuorumHeld,
+    /// A name we need is somebody else's, or still taken by what is being deleted.
+    NameTaken,
+    /// A part is absent or not what it should be.
+    PartsDrifted,
+    /// A pod's directive or labels are not what they should be.
+    PodsDrifted,
+    /// etcd answers with a member list, and no identity is recorded yet.
+    ClusterFormed,
+    /// The first members will not come up: they had their time, or one refuses to start.
+    BirthFailed,
+    /// A member's volume is empty and should not be.
+    DataLost,
+    /// A member's volume holds data of somebody else.
+    DataStale,
+    /// A member is known not to serve.
+    MemberDown,
+    /// The last look at a member failed, and Kubernetes finds it ready.
+    MemberUnseen,
+    /// A member reports an alarm or another error of its own.
+    MemberAlarmed,
+    /// Every member answers and follows one leader.
+    MembersHealthy,
+    /// The world was looked at.
+    Looked,
+}
+
+/// A named predicate over the observation. Unknown never satisfies one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, IntoStaticStr)]
+pub enum Guard {
+    /// `spec.size` asks for at least one member.
+    SizeAboveZero,
+    /// Nobody else has an object of a name we need.
+    NamesFree,
+    /// No volume of a name we need holds data of another cluster or birth.
+    VolumesClean,
+    /// The identity was never recorded, no client was ever let in, and no member holds a write.
+    NeverServed,
+    /// `spec.recoveryStrategy.maxRetries` allows one more try.
+    RetriesLeft,
+    /// The wait before the next try is over.
+    RetryDue,
+    /// etcd's list names exactly the members asked for.
+    EveryMemberListed,
+    /// Every member that answers belongs to the cluster the list is of.
+    OneCluster,
+    /// Every member answers and follows one leader.
+    EveryMemberHealthy,
+    /// Enough members answer and follow one leader.
+    Quorum,
+    /// Template and pods carry the recorded identity: no member can start anew.
+    Fenced,
+    /// Stragglers had five minutes.
+    StragglersAwaited,
+    /// Quorum lasted ten seconds.
+    QuorumLasted,
+    /// The member list was read behind a linearizable read, and is of the recorded cluster.
+    ListFresh,
+    /// Every member's etcd has been started.
+    MembersStarted,
+    /// No pod waits for a node, its volume or its image.
+    NothingPending,
+    /// The `StatefulSet` is there and ours.
+    StatefulSetOurs,
+    /// The `StatefulSet` is gone.
+    StatefulSetGone,
+    /// No pod is left.
+    PodsGone,
+    /// No volume of this cluster is left.
+    VolumesGone,
+    /// No volume of this cluster is left, or all are on their way out.
+    VolumesLeaving,
+    /// `spec.storage.retention` keeps the volumes.
+    VolumesRetained,
+    /// Our finalizer is on the object.
+    Finalizer,
+    /// The template carries the recorded identity.
+    TemplateFenced,
+    /// The members were made from the present spec, or are not made yet.
+    SpecCurrent,
+    /// The template names a recorded identity.
+    TemplateNamesIdentity,
+}
+
+/// Why the machine waits: the condition's reason, word for word.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, EnumString, IntoStaticStr,
+)]
+pub enum Reason {
+    /// The user holds the operator back.
+    Paused,
+    /// The deletion is under way.
+    Deleting,
+    /// `spec.size` is 0 and nothing was created yet.
+    SizeIsZero,
+    /// Somebody else has an object of a name we need.
+    ForeignObject,
+    /// A volume of a name we need holds somebody else's data.
+    StaleVolume,
+    /// Members are starting.
+    MembersStarting,
+    /// A member's pod cannot be placed, or waits for its volume or image.
+    MemberPending,
+    /// Members run and have not agreed on a leader yet.
+    QuorumForming,
+    /// The list does not name just the members asked for.
+    MembersMismatch,
+    /// Members are being told the identity.
+    Sealing,
+    /// The spec changed after clients may have written.
+    SpecChangeTooLate,
+    /// The next try is not due yet.
+    RetryBackoff,
+    /// The last try is used up.
+    RetriesExhausted,
+    /// The last birth is being cleared away.
+    ClearingLastTry,
+    /// Too few members are left to decide anything.
+    QuorumLost,
+    /// Quorum is back and has to last.
+    QuorumReturned,
+    /// The member list could not be read behind a linearizable read.
+    ListStale,
+    /// A member answers with another cluster's ID.
+    ForeignCluster,
+    /// A member's volume is empty and should not be.
+    MemberDataLost,
+    /// A member's volume holds data of somebody else.
+    MemberDataStale,
+    /// A member is known not to serve.
+    MemberDown,
+    /// The last look at a member failed.
+    MemberUnseen,
+    /// A member reports an alarm.
+    MemberAlarm,
+}

@@ -12,6 +12,7 @@
 //! `tests/architecture.rs` enforces the table.
 
 pub mod client;
+pub mod cmd;
 pub mod controller;
 pub mod crd;
 pub mod engine;

@@ -1,1 +1,89 @@
-fn main() {}
+//! SHELL. The command line.
+
+use clap::{Parser, Subcommand};
+use etcd_operator::cmd::{crds, fixture, manifests, member, render_states, run};
+use etcd_operator::resource::install;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// An etcd operator whose behaviour is one explicit state machine.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the operator.
+    Run(run::Run),
+    /// The member gate, inside etcd's pods.
+    Member(member::Member),
+    /// Prints the `CustomResourceDefinition`s.
+    Crds {
+        /// Write them into this folder, one file each.
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// Only compare the files there; fail if one differs.
+        #[arg(long, requires = "dir")]
+        check: bool,
+    },
+    /// Prints the installation: namespace, CRDs, rights and Deployment.
+    Manifests {
+        /// Watch only this namespace; may be given several times.
+        #[arg(long = "namespace")]
+        namespaces: Vec<String>,
+        /// The operator's image.
+        #[arg(long)]
+        image: Option<String>,
+        /// Write it into this folder as `install.yaml`.
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// Only compare the file there; fail if it differs.
+        #[arg(long, requires = "dir")]
+        check: bool,
+    },
+    /// Prints a journal of `run --journal` as a fixture, the story a test replays.
+    Fixture {
+        /// What the story is called.
+        story: String,
+        /// The journal, a file of `run --journal DIR`.
+        journal: PathBuf,
+    },
+    /// Draws the state machines from the code that runs.
+    RenderStates {
+        /// The folder.
+        #[arg(long, default_value = "state-diagrams")]
+        dir: PathBuf,
+        /// Only compare the files there; fail if one differs.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        // The gate stands between a pod and its etcd: nothing is started that it does not need.
+        Command::Member(member) => return member.run(),
+        Command::Run(run) => run.run(),
+        Command::Crds { dir, check } => crds::crds(dir.as_deref(), check).map_err(Into::into),
+        Command::Manifests { namespaces, image, dir, check } => {
+            let image = image.unwrap_or_else(|| install::DEFAULT_IMAGE.to_owned());
+            let options = install::Options { namespaces, image, ..install::Options::default() };
+            manifests::manifests(&options, dir.as_deref(), check).map_err(Into::into)
+        }
+        Command::Fixture { story, journal } => fixture::fixture(&story, &journal),
+        Command::RenderStates { dir, check } => {
+            render_states::render(&dir, check).map_err(Into::into)
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let error: anyhow::Error = error;
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

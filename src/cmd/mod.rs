@@ -1,0 +1,9 @@
+//! SHELL. The commands of the program, one file per subcommand.
+
+pub mod crds;
+pub mod fixture;
+pub mod generated;
+pub mod manifests;
+pub mod member;
+pub mod render_states;
+pub mod run;

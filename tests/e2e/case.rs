@@ -1,0 +1,197 @@
+//! SHELL. What a case is, and what it is given: a namespace of its own and the means to use it.
+
+use crate::audit::Audit;
+use crate::cluster::Cluster;
+use crate::operator::Operator;
+use crate::options::Options;
+use crate::writer::{Writer, Written};
+use anyhow::{Context as _, Result, ensure};
+use etcd_operator::crd::EtcdCluster;
+use futures::future::LocalBoxFuture;
+use k8s_openapi::NamespaceResourceScope;
+use kube::api::{Patch, PatchParams, PostParams};
+use kube::{Api, Resource};
+use serde_json::{Value, json};
+use std::cell::{Cell, RefCell};
+use std::fmt::Display;
+use tokio::sync::{Mutex, MutexGuard};
+
+/// One case.
+pub struct Case {
+    /// By what it is chosen, and the name of its namespace after `e2e-`.
+    pub name: &'static str,
+    /// Whether it is of the quick set.
+    pub smoke: bool,
+    /// Whether it breaks nodes or processes, or reads what only the local cluster shows.
+    pub local: bool,
+    /// What it does.
+    pub run: for<'a> fn(&'a Context) -> LocalBoxFuture<'a, Result<()>>,
+}
+
+impl Case {
+    /// A case that runs anywhere and is not of the quick set.
+    pub const fn plain(
+        name: &'static str,
+        run: for<'a> fn(&'a Context) -> LocalBoxFuture<'a, Result<()>>,
+    ) -> Self {
+        Self { name, smoke: false, local: false, run }
+    }
+}
+
+/// What all cases share.
+pub struct Env {
+    /// The Kubernetes.
+    pub cluster: Cluster,
+    /// What was asked for.
+    pub options: Options,
+    /// The operator's image.
+    pub image: String,
+    /// The operator as a process; absent where it is a Deployment.
+    pub operator: Option<Mutex<Operator>>,
+}
+
+/// What one case is given.
+pub struct Context {
+    /// What all share.
+    pub env: &'static Env,
+    /// The case's own namespace.
+    pub namespace: String,
+    /// Writes acknowledged, and those of them lost.
+    pub tally: Cell<(usize, usize)>,
+    /// What it measured.
+    pub figures: RefCell<Vec<(String, String)>>,
+}
+
+impl Context {
+    /// For the case of this name.
+    pub fn new(env: &'static Env, name: &str) -> Self {
+        Self {
+            env,
+            namespace: format!("e2e-{name}"),
+            tally: Cell::default(),
+            figures: RefCell::default(),
+        }
+    }
+
+    /// The same in another namespace, `e2e-<case>-<suffix>`, which is made anew.
+    pub async fn beside(&self, suffix: &str) -> Result<Self> {
+        let namespace = format!("{}-{suffix}", self.namespace);
+        let other = Self { namespace, ..Self::new(self.env, "") };
+        other.begin().await?;
+        Ok(other)
+    }
+
+    /// Objects of a kind in the namespace.
+    pub fn api<K>(&self) -> Api<K>
+    where
+        K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>,
+    {
+        Api::namespaced(self.env.cluster.api.clone(), &self.namespace)
+    }
+
+    /// The clusters in the namespace.
+    pub fn clusters(&self) -> Api<EtcdCluster> {
+        self.api()
+    }
+
+    /// Creates a cluster. What the spec leaves out is as small as tests need it.
+    pub async fn create(&self, name: &str, spec: Value) -> Result<EtcdCluster> {
+        let mut whole = json!({"storage": {"size": "1Gi"}});
+        merge(&mut whole, spec);
+        let object = serde_json::from_value(json!({
+            "apiVersion": "etcd.etcd.io/v1alpha1", "kind": "EtcdCluster",
+            "metadata": {"name": name}, "spec": whole,
+        }))?;
+        let created = self.clusters().create(&PostParams::default(), &object).await;
+        created.with_context(|| format!("failed to create {name}"))
+    }
+
+    /// A cluster as it is now.
+    pub async fn cluster(&self, name: &str) -> Result<EtcdCluster> {
+        Ok(self.clusters().get(name).await?)
+    }
+
+    /// Changes an object, as `kubectl patch --type=merge` does.
+    pub async fn patch<K>(&self, name: &str, patch: Value) -> Result<K>
+    where
+        K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>
+            + Clone
+            + std::fmt::Debug
+            + serde::de::DeserializeOwned,
+    {
+        Ok(self.api().patch(name, &PatchParams::default(), &Patch::Merge(patch)).await?)
+    }
+
+    /// Runs kubectl in the namespace.
+    pub async fn kubectl(&self, line: &str) -> Result<String> {
+        let words: Vec<&str> = ["-n", &self.namespace].into_iter().chain(line.split(' ')).collect();
+        self.env.cluster.kubectl(&words).await
+    }
+
+    /// Gives kubectl a manifest for the namespace.
+    pub async fn apply(&self, manifest: &str) -> Result<String> {
+        self.env.cluster.kubectl_with(&["-n", &self.namespace, "apply", "-f", "-"], manifest).await
+    }
+
+    /// The operator as a process.
+    pub async fn operator(&self) -> Result<MutexGuard<'_, Operator>> {
+        let operator = self.env.operator.as_ref().context("the operator is no process here")?;
+        Ok(operator.lock().await)
+    }
+
+    /// The audit log from now on.
+    pub fn audit(&self) -> Result<Audit> {
+        Audit::begin(self.env.cluster.state()?)
+    }
+
+    /// Kills etcd of one member.
+    pub async fn kill_etcd(&self, pod: &str) -> Result<()> {
+        self.env.cluster.fault(&["kill9", pod, "etcd", "-n", &self.namespace]).await?;
+        Ok(())
+    }
+
+    /// The folder on this machine with what lies on a member's volume.
+    pub async fn volume(&self, pod: &str) -> Result<String> {
+        let claim = format!("data-{pod}");
+        let path = self.env.cluster.fault(&["volume", &self.namespace, &claim]).await?;
+        let path = path.trim().to_owned();
+        ensure!(path.len() > 20 && path.contains("/volumes/"), "no folder of a volume: {path:?}");
+        Ok(path)
+    }
+
+    /// Begins to write through the cluster's Service.
+    pub async fn writer(&self, name: &str) -> Result<Writer> {
+        Ok(Writer::start(vec![self.service_url(name).await?]))
+    }
+
+    /// Holds that a writer still gets through, ends it, and holds that nothing it wrote is lost.
+    pub async fn settle(&self, name: &str, writer: Writer) -> Result<Written> {
+        writer.goes_on(60).await?;
+        let written = writer.stop().await?;
+        let url = self.service_url(name).await?;
+        let lost =
+            crate::wait::until("what was written is read", 30, async || written.lost(&url).await)
+                .await?;
+        let (acknowledged, before) = self.tally.get();
+        self.tally.set((acknowledged + written.acknowledged.len(), before + lost.len()));
+        ensure!(lost.is_empty(), "acknowledged writes were lost: {lost:?}");
+        Ok(written)
+    }
+
+    /// Notes a figure, to be printed in the end.
+    pub fn figure(&self, name: &str, value: impl Display) {
+        self.figures.borrow_mut().push((name.to_owned(), value.to_string()));
+    }
+}
+
+/// Puts `over` over `base`, member by member.
+pub fn merge(base: &mut Value, over: Value) {
+    match (base, over) {
+        (Value::Object(base), Value::Object(over)) => {
+            for (key, value) in over {
+                merge(base.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (base, over) => *base = over,
+    }
+}

@@ -1,0 +1,48 @@
+//! SHELL. Every case, in the order they are run.
+
+use crate::case::Case;
+
+mod admission;
+mod children;
+mod create;
+mod delete;
+mod missing;
+mod neighbours;
+mod processes;
+mod quorum;
+mod unknown;
+mod wiped;
+
+macro_rules! case {
+    ($name:literal, $run:path $(, $kind:ident)*) => {
+        Case { $($kind: true,)* ..Case::plain($name, |context| Box::pin($run(context))) }
+    };
+}
+
+/// Every case.
+pub const ALL: &[Case] = &[
+    case!("create", create::run, smoke, local),
+    case!("admission", admission::creations, smoke),
+    case!("edits", admission::edits, smoke),
+    case!("unknown-step", unknown::run, smoke),
+    case!("image-missing", missing::image, smoke),
+    case!("storage-class-missing", missing::storage_class),
+    case!("foreign-service", missing::foreign_service, smoke),
+    case!("stale-volumes", missing::stale_volumes),
+    case!("data-wiped", wiped::data, smoke, local),
+    case!("volume-wiped", wiped::volume, local),
+    case!("two-volumes-wiped", wiped::two_volumes, local),
+    case!("operator-killed", processes::killed, smoke, local),
+    case!("children-deleted", children::deleted, smoke, local),
+    case!("quorum-lost", quorum::lost, smoke, local),
+    case!("node-restart", quorum::node_restart, local),
+    case!("paused", children::paused, local),
+    case!("delete", delete::retention, smoke),
+    case!("delete-dead", delete::dead, local),
+    case!("delete-namespace", delete::namespace),
+    case!("delete-operator-down", delete::operator_down, local),
+    case!("neighbours", neighbours::run, local),
+    case!("namespaced", processes::namespaced, local),
+    case!("leader", processes::leader, local),
+    case!("install", processes::install, local),
+];

@@ -1,0 +1,164 @@
+//! SHELL. The operator's own process: killed, doubled, held back, confined, and as a Deployment.
+
+use crate::audit::total;
+use crate::case::Context;
+use crate::expect::{said, status};
+use crate::operator::{self, NAMESPACE, Operator};
+use crate::wait::{throughout, until};
+use anyhow::{Context as _, Result, ensure};
+use etcd_operator::crd::EtcdCluster;
+use k8s_openapi::api::core::v1::Pod;
+use kube::Api;
+use kube::api::{DeleteParams, ListParams};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Creations in which the operator is killed at random moments: each becomes one cluster.
+pub async fn killed(context: &Context) -> Result<()> {
+    let options = &context.env.options;
+    let rounds = options.kills.unwrap_or(if options.smoke { 2 } else { 20 });
+    let mut random = Random(options.seed.unwrap_or_else(|| u64::from(std::process::id())));
+    println!("  seed {}", random.0);
+    let (mut ids, mut kills) = (BTreeSet::new(), 0);
+    for round in 0..rounds {
+        let name = format!("k{round}");
+        context.create(&name, json!({"storage": {"retention": "Delete"}})).await?;
+        for _ in 0..=random.below(2) {
+            sleep(Duration::from_millis(random.below(5000))).await;
+            let mut operator = context.operator().await?;
+            operator.kill9().await?;
+            operator.start(&[])?;
+            kills += 1;
+        }
+        let cluster =
+            context.healthy(&name, 120).await.with_context(|| format!("round {round}"))?;
+        ids.insert(status(&cluster).cluster_id);
+        context.only_objects_of(&[(&name, 3)]).await?;
+        context.clusters().delete(&name, &DeleteParams::default()).await?;
+        context.gone(&name, 60).await?;
+    }
+    let found = context.objects().await?;
+    until("nothing is left", 30, async || {
+        let left = context.objects().await?;
+        ensure!(left.is_empty(), "{left:?}");
+        Ok(())
+    })
+    .await
+    .with_context(|| format!("at first {found:?}"))?;
+    ensure!(ids.len() == usize::try_from(rounds)?, "{} cluster IDs for {rounds}", ids.len());
+    context.figure("killed_creations", rounds);
+    context.figure("operator_kills", kills);
+    context.figure("killed_cluster_ids", ids.len());
+    Ok(())
+}
+
+/// An operator told to keep to one namespace leaves the others alone.
+pub async fn namespaced(context: &Context) -> Result<()> {
+    let other = context.beside("other").await?;
+    {
+        let mut operator = context.operator().await?;
+        operator.stop().await?;
+        operator.start(&["--namespace", &context.namespace])?;
+        operator.ready().await?;
+    }
+    other.create("b", json!({"size": 1})).await?;
+    context.create("a", json!({"size": 1})).await?;
+    context.healthy("a", 60).await?;
+    throughout("the other namespace is left alone", 5, async || {
+        let cluster = other.cluster("b").await?;
+        ensure!(cluster.status.is_none(), "{}", said(&cluster));
+        ensure!(other.objects().await?.is_empty(), "{:?}", other.objects().await?);
+        Ok(())
+    })
+    .await?;
+    context.operator().await?.ensure().await?;
+    other.healthy("b", 60).await?;
+    Ok(())
+}
+
+/// Of two operators one acts; held still for 20 s it is replaced, and ends when it wakes.
+pub async fn leader(context: &Context) -> Result<()> {
+    let env = context.env;
+    let binary = context.operator().await?.binary().to_owned();
+    let mut second = Operator::new(&env.cluster, &binary, &env.image, "second")?;
+    second.start(&[])?;
+    second.ready().await?;
+    context.create("a", json!({})).await?;
+    context.healthy("a", 60).await?;
+    ensure!(!second.log_since(0).contains("\"performed\""), "the second acted, too");
+    context.only_objects_of(&[("a", 3)]).await?;
+
+    let from = second.log_len();
+    context.operator().await?.signal("STOP").await?;
+    context.create("b", json!({})).await?;
+    let taken = context.healthy("b", 90).await;
+    context.operator().await?.signal("CONT").await?;
+    taken.context("nobody took over")?;
+    ensure!(second.log_since(from).contains("leadership acquired"), "the second does not lead");
+    let audit = context.audit()?;
+    let ended = context.operator().await?.ended(30).await.context("the first goes on")?;
+    ensure!(!ended, "losing the lease was called a success");
+    throughout("nothing is done twice", 5, async || {
+        let writes = audit.writes(Some(&context.namespace))?;
+        ensure!(total(&writes) == 0, "{writes:?}");
+        Ok(())
+    })
+    .await?;
+    context.only_objects_of(&[("a", 3), ("b", 3)]).await?;
+    context.healthy("a", 10).await?;
+    // It gives the lease back, so that the next need not wait for it.
+    second.stop().await?;
+    context.operator().await?.ensure().await?;
+    Ok(())
+}
+
+/// The operator as users install it.
+pub async fn install(context: &Context) -> Result<()> {
+    context.operator().await?.stop().await?;
+    let result = installed(context).await;
+    let line = ["-n", NAMESPACE, "delete", "deployment", "etcd-operator", "--ignore-not-found"];
+    context.env.cluster.kubectl(&line).await?;
+    context.operator().await?.ensure().await?;
+    result
+}
+
+async fn installed(context: &Context) -> Result<()> {
+    operator::deploy(&context.env.cluster, &context.env.image).await?;
+    context.create("a", json!({})).await?;
+    context.healthy("a", 90).await?;
+    let pods: Api<Pod> = Api::namespaced(context.env.cluster.api.clone(), NAMESPACE);
+    let of_it = ListParams::default().labels("app.kubernetes.io/name=etcd-operator");
+    let pod = pods.list(&of_it).await?.items.into_iter().next().context("no pod")?;
+    let ip = pod.status.and_then(|status| status.pod_ip).context("no address")?;
+    let address = SocketAddr::new(ip.parse()?, 8080);
+    for path in ["/healthz", "/readyz"] {
+        operator::get(address, path).await.with_context(|| path.to_owned())?;
+    }
+    let metrics = operator::get(address, "/metrics").await?;
+    let namespace = format!("namespace=\"{}\"", context.namespace);
+    for name in ["etcd_cluster_size", "etcd_cluster_health"] {
+        let line = metrics.lines().find(|line| line.starts_with(name) && line.contains(&namespace));
+        ensure!(line.is_some(), "{name} of the cluster is not in /metrics");
+    }
+    context.kubectl("delete etcdc a --wait=false").await?;
+    context.gone("a", 60).await?;
+    let none: Option<EtcdCluster> = context.clusters().get_opt("a").await?;
+    ensure!(none.is_none(), "it is there");
+    Ok(())
+}
+
+/// A small generator of moments: the same seed gives the same ones. Source: Vigna, splitmix64.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound.max(1)
+    }
+}

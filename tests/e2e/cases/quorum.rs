@@ -1,0 +1,79 @@
+//! SHELL. Nodes lose power and get it back.
+
+use crate::case::Context;
+use crate::expect::status;
+use anyhow::{Context as _, Result, ensure};
+use k8s_openapi::api::core::v1::Pod;
+use serde_json::json;
+use std::time::Duration;
+
+/// Two of three nodes go: nothing is decided and nothing is touched. They return: all is well.
+pub async fn lost(context: &Context) -> Result<()> {
+    context.create("a", json!({})).await?;
+    let before = context.healthy("a", 60).await?;
+    let uids = context.pod_uids("a").await?;
+    let writer = context.writer("a").await?;
+    let nodes = [node_of(context, "a-0").await?, node_of(context, "a-1").await?];
+    let result = while_down(context, &nodes, async {
+        context.phase("a", "Failed", 90).await?;
+        context.says("a", ("Available", "False", "QuorumLost"), 20).await?;
+        Ok(())
+    })
+    .await;
+    result?;
+    let after = context.healthy("a", 120).await?;
+    ensure!(status(&after).cluster_id == status(&before).cluster_id, "another cluster ID");
+    let passed: Vec<String> =
+        status(&after).transitions.into_iter().map(|transition| transition.to).collect();
+    for phase in ["Failed/", "Recovering/"] {
+        ensure!(passed.iter().any(|to| to.starts_with(phase)), "never {phase}: {passed:?}");
+    }
+    ensure!(context.pod_uids("a").await? == uids, "pods were made anew");
+    let written = context.settle("a", writer).await?;
+    context.figure("quorum_lost_gap_s", format!("{:.1}", written.longest_gap.as_secs_f64()));
+    Ok(())
+}
+
+/// One node goes and returns.
+pub async fn node_restart(context: &Context) -> Result<()> {
+    context.create("a", json!({})).await?;
+    let before = status(&context.healthy("a", 60).await?);
+    let leader = before.leader.clone().context("no leader")?;
+    let writer = context.writer("a").await?;
+    let nodes = [node_of(context, &leader).await?];
+    let result = while_down(context, &nodes, async {
+        context.says("a", ("Degraded", "True", "MemberDown"), 60).await?;
+        context.says("a", ("Available", "True", "QuorumServing"), 60).await?;
+        Ok(())
+    })
+    .await;
+    result?;
+    let after = status(&context.healthy("a", 120).await?);
+    ensure!(after.cluster_id == before.cluster_id, "another cluster ID");
+    let written = context.settle("a", writer).await?;
+    // A Service knows of a dead node only once Kubernetes does, here after 20 s.
+    ensure!(written.longest_gap < Duration::from_secs(40), "a gap of {:?}", written.longest_gap);
+    context.figure("node_restart_gap_s", format!("{:.1}", written.longest_gap.as_secs_f64()));
+    Ok(())
+}
+
+/// Does something while nodes are without power; they have it again whatever comes of it.
+async fn while_down(
+    context: &Context,
+    nodes: &[String],
+    work: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    for node in nodes {
+        context.env.cluster.fault(&["stop", node]).await?;
+    }
+    let result = work.await;
+    for node in nodes {
+        context.env.cluster.fault(&["start", node]).await?;
+    }
+    result
+}
+
+async fn node_of(context: &Context, pod: &str) -> Result<String> {
+    let pod = context.api::<Pod>().get(pod).await?;
+    pod.spec.and_then(|spec| spec.node_name).context("the pod is on no node")
+}

@@ -1,0 +1,121 @@
+//! SHELL. Data is gone under a member: nothing may start in its place, and nothing else is harmed.
+
+use crate::case::Context;
+use crate::cluster::as_root;
+use crate::etcd;
+use crate::expect::{said, status};
+use crate::wait::{throughout, until};
+use anyhow::{Context as _, Result, ensure};
+use k8s_openapi::api::core::v1::Pod;
+use serde_json::json;
+use std::time::Duration;
+
+/// etcd's own folder of the leader is wiped, and its etcd killed.
+pub async fn data(context: &Context) -> Result<()> {
+    one_of_three(context, true, "rm -rf 'VOLUME'/data").await
+}
+
+/// All that is on the volume of a follower is wiped, the member's identity too.
+pub async fn volume(context: &Context) -> Result<()> {
+    one_of_three(context, false, "find 'VOLUME' -mindepth 1 -delete").await
+}
+
+async fn one_of_three(context: &Context, leads: bool, wipe: &str) -> Result<()> {
+    context.create("a", json!({})).await?;
+    let before = status(&context.healthy("a", 60).await?);
+    let is_it = |pod: &str| (before.leader.as_deref() == Some(pod)) == leads;
+    let pod =
+        (0..3).map(|at| format!("a-{at}")).find(|pod| is_it(pod)).context("no such member")?;
+    let writer = context.writer("a").await?;
+
+    let volume = context.volume(&pod).await?;
+    as_root(&wipe.replace("VOLUME", &volume)).await?;
+    context.kill_etcd(&pod).await?;
+    let found = context.says("a", ("Degraded", "True", "MemberDataLost"), 60).await?;
+    ensure!(found.message.contains(&pod), "it is not named: {}", found.message);
+    let after = context.says("a", ("Available", "True", "QuorumServing"), 30).await;
+    after.context("two of three members serve, and it is not said")?;
+    throughout("the member stays down, the others serve", 10, async || {
+        let cluster = context.cluster("a").await?;
+        let now = status(&cluster);
+        ensure!(now.cluster_id == before.cluster_id, "another cluster ID");
+        ensure!(now.phase.as_deref() == Some("Running"), "{}", said(&cluster));
+        let member = now.members.iter().find(|member| member.name == pod).context("not listed")?;
+        ensure!(member.issues.iter().any(|issue| issue.contains("data")), "{:?}", member.issues);
+        has_no_log(&volume).await
+    })
+    .await?;
+    ensure!(restarts(context, &pod).await? >= 1, "the gate was never asked again");
+    let written = context.settle("a", writer).await?;
+    ensure!(written.longest_gap < Duration::from_secs(10), "a gap of {:?}", written.longest_gap);
+    let what = if leads { "data" } else { "volume" };
+    context.figure(
+        &format!("{what}_wiped_gap_s"),
+        format!("{:.1}", written.longest_gap.as_secs_f64()),
+    );
+    only_this_cluster(context, &before.cluster_id.unwrap_or_default(), 2).await
+}
+
+/// Two of three volumes are wiped and all pods deleted: two empty members must not make a quorum.
+pub async fn two_volumes(context: &Context) -> Result<()> {
+    context.create("a", json!({})).await?;
+    let before = status(&context.healthy("a", 60).await?);
+    let url = context.service_url("a").await?;
+    etcd::put(&url, "kept", "on the third volume").await?;
+    let mut volumes = vec![];
+    for pod in ["a-0", "a-1", "a-2"] {
+        volumes.push(context.volume(pod).await?);
+    }
+    let [one, two, three] = volumes.as_slice() else { anyhow::bail!("three volumes") };
+    for volume in [one, two] {
+        as_root(&format!("find '{volume}' -mindepth 1 -delete")).await?;
+    }
+    context.kubectl("delete pod a-0 a-1 a-2 --wait=false").await?;
+    context.phase("a", "Failed", 90).await?;
+    context.says("a", ("Available", "False", "QuorumLost"), 30).await?;
+    until("the gates have answered", 60, async || {
+        for pod in ["a-0", "a-1"] {
+            ensure!(restarts(context, pod).await? >= 1, "{pod} was not started again yet");
+        }
+        Ok(())
+    })
+    .await?;
+    throughout("no empty quorum is born", 15, async || {
+        let now = status(&context.cluster("a").await?);
+        ensure!(now.cluster_id == before.cluster_id, "another cluster ID");
+        has_no_log(one).await?;
+        has_no_log(two).await
+    })
+    .await?;
+    ensure!(etcd::put(&url, "new", "write").await.is_err(), "a write was accepted");
+    only_this_cluster(context, &before.cluster_id.unwrap_or_default(), 0).await?;
+    let found = as_root(&format!("grep -rl 'on the third volume' '{three}'/data | wc -l")).await?;
+    ensure!(found.trim() != "0", "the survivor's data is gone");
+    Ok(())
+}
+
+/// No etcd ever started on the volume since it was wiped.
+async fn has_no_log(volume: &str) -> Result<()> {
+    let found = as_root(&format!("find '{volume}' -name '*.wal'")).await?;
+    ensure!(found.trim().is_empty(), "etcd started anew: {found}");
+    Ok(())
+}
+
+/// Whoever answers is of the recorded cluster, and at least so many do.
+async fn only_this_cluster(context: &Context, id: &str, at_least: usize) -> Result<()> {
+    let mut answered = 0;
+    for (pod, url) in context.pod_urls("a").await? {
+        if let Ok(look) = etcd::look(&url).await {
+            ensure!(look.cluster_id == id, "{pod} is of cluster {}", look.cluster_id);
+            answered += 1;
+        }
+    }
+    ensure!(answered >= at_least, "only {answered} members answer");
+    Ok(())
+}
+
+async fn restarts(context: &Context, pod: &str) -> Result<i32> {
+    let pod = context.api::<Pod>().get(pod).await?;
+    let containers = pod.status.and_then(|status| status.container_statuses).unwrap_or_default();
+    Ok(containers.first().map_or(0, |container| container.restart_count))
+}

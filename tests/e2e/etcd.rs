@@ -1,0 +1,72 @@
+//! SHELL. Asking etcd itself, beside and against what the operator says of it.
+
+use anyhow::{Context, Result};
+use etcd_client::{Client, ConnectOptions};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long one question may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What one member says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// In hexadecimal, as every ID here.
+    pub cluster_id: String,
+    /// Its own ID.
+    pub member_id: String,
+    /// The member it follows; "0" if there is none.
+    pub leader: String,
+}
+
+/// A connection to one address. Nothing is sent yet.
+pub async fn connect(url: &str) -> Result<Client> {
+    let options = ConnectOptions::new().with_connect_timeout(PATIENCE).with_timeout(PATIENCE);
+    within(Client::connect([url], Some(options))).await
+}
+
+/// What the member at `url` says of itself. A member answers this without a quorum, too.
+pub async fn look(url: &str) -> Result<Look> {
+    let mut client = connect(url).await?;
+    let status = within(client.status()).await?;
+    let header = status.header().context("an answer without a header")?;
+    Ok(Look {
+        cluster_id: hex(header.cluster_id()),
+        member_id: hex(header.member_id()),
+        leader: hex(status.leader()),
+    })
+}
+
+/// Member name to member ID, from a linearizable list. Members that vote.
+pub async fn voters(url: &str) -> Result<BTreeMap<String, String>> {
+    let mut client = connect(url).await?;
+    // The list itself may be old; a linearizable read before it makes it as new as the read.
+    within(client.get("a", None)).await?;
+    let list = within(client.member_list()).await?;
+    let voters = list.members().iter().filter(|member| !member.is_learner());
+    Ok(voters.map(|member| (member.name().to_owned(), hex(member.id()))).collect())
+}
+
+/// Writes one key.
+pub async fn put(url: &str, key: &str, value: &str) -> Result<()> {
+    let mut client = connect(url).await?;
+    within(client.put(key, value, None)).await.map(|_| ())
+}
+
+/// Reads one key, linearizably.
+pub async fn get(url: &str, key: &str) -> Result<Option<String>> {
+    let mut client = connect(url).await?;
+    let answer = within(client.get(key, None)).await?;
+    answer.kvs().first().map(|kv| Ok(kv.value_str()?.to_owned())).transpose()
+}
+
+/// An ID as the operator writes it.
+pub fn hex(id: u64) -> String {
+    format!("{id:x}")
+}
+
+/// An answer in time, or an error.
+pub async fn within<T>(call: impl Future<Output = Result<T, etcd_client::Error>>) -> Result<T> {
+    Ok(timeout(PATIENCE, call).await.context("etcd did not answer in time")??)
+}

@@ -1,0 +1,212 @@
+//! SHELL. The cases and benches on a real Kubernetes: real kubelets, real etcd, nothing mocked.
+//!
+//! `cargo test --test e2e -- [CASE...] [--smoke] [--list] [--bench NAME]`. The cases run one after
+//! another, each in a namespace of its own, against one operator unless a case asks for its own.
+#![allow(clippy::disallowed_methods, reason = "tests use the machine's clock and environment")]
+#![allow(clippy::large_futures, reason = "one case runs at a time, on one thread")]
+#![allow(clippy::print_stdout, reason = "the table and the figures are what is asked for")]
+
+mod audit;
+mod bench;
+mod case;
+mod cases;
+mod cluster;
+mod etcd;
+mod expect;
+mod honesty;
+mod namespace;
+mod operator;
+mod options;
+mod report;
+mod table;
+mod wait;
+mod writer;
+
+use anyhow::{Context as _, Result, ensure};
+use case::{Case, Context, Env};
+use clap::Parser;
+use cluster::Cluster;
+use operator::Operator;
+use options::Options;
+use std::process::ExitCode;
+use std::time::Duration;
+use table::{Outcome, Row};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Mutex;
+use tokio::task::{LocalSet, spawn_local};
+use tokio::time::{Instant, timeout};
+
+/// How long a case or bench may take.
+const LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// One thread: cases wait far more than they compute, and the operator needs the processors.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    match chosen(&options) {
+        Ok(cases) if options.list => {
+            list(&cases);
+            ExitCode::SUCCESS
+        }
+        Ok(cases) => match LocalSet::new().run_until(session(options, cases)).await {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(error) => {
+                eprintln!("{error:#}");
+                ExitCode::FAILURE
+            }
+        },
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The cases and benches asked for.
+fn chosen(options: &Options) -> Result<Vec<&'static Case>> {
+    let all = if options.bench.is_empty() { cases::ALL } else { bench::ALL };
+    let names = if options.bench.is_empty() { &options.cases } else { &options.bench };
+    for name in names {
+        ensure!(
+            all.iter().any(|case| case.name == *name),
+            "there is no {name:?}; --list shows what there is"
+        );
+    }
+    let is_asked = |case: &&Case| {
+        (names.is_empty() || names.iter().any(|name| name == case.name))
+            && (!options.smoke || case.smoke)
+    };
+    Ok(all.iter().filter(is_asked).collect())
+}
+
+fn list(cases: &[&Case]) {
+    for case in cases {
+        let smoke = if case.smoke { " (smoke)" } else { "" };
+        let local = if case.local { " (needs the local cluster)" } else { "" };
+        println!("{}{smoke}{local}", case.name);
+    }
+    let benches: Vec<&str> = bench::ALL.iter().map(|bench| bench.name).collect();
+    println!("benches: {}", benches.join(" "));
+}
+
+/// Runs the cases. Whether all passed.
+async fn session(options: Options, cases: Vec<&'static Case>) -> Result<bool> {
+    let env = prepare(options).await?;
+    // Ended by hand, too, nothing of ours stays behind.
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let done = tokio::select! {
+        done = run_all(env, cases) => Some(done),
+        _ = terminate.recv() => None,
+        _ = interrupt.recv() => None,
+    };
+    if let Some(operator) = &env.operator {
+        operator.lock().await.kill9().await?;
+    }
+    let (rows, figures) = done.context("interrupted")?;
+    Ok(table::print(&rows, &figures))
+}
+
+/// Runs the cases one after another. A namespace ends beside the next case, as that takes a while.
+async fn run_all(
+    env: &'static Env,
+    cases: Vec<&'static Case>,
+) -> (Vec<Row>, Vec<(String, String)>) {
+    let (mut rows, mut figures, mut endings) = (vec![], vec![], vec![]);
+    for case in cases {
+        let context = Context::new(env, case.name);
+        rows.push(run(&context, case).await);
+        figures.append(&mut context.figures.take());
+        let failed = rows.last().is_some_and(|row| matches!(row.result, Outcome::Failed(_)));
+        if !(failed && env.options.keep) {
+            endings.push((rows.len() - 1, spawn_local(async move { context.end_all().await })));
+        }
+    }
+    for (at, ending) in endings {
+        let left = ending.await.context("the end of a case panicked").and_then(|ended| ended);
+        if let (Err(left), Some(row)) = (left, rows.get_mut(at)) {
+            println!("{}: {left:#}", row.name);
+            row.result = Outcome::Failed(format!("{left:#}"));
+        }
+    }
+    (rows, figures)
+}
+
+/// Connects, and installs what the cases need.
+async fn prepare(options: Options) -> Result<&'static Env> {
+    let cluster = Cluster::connect().await?;
+    let (image, operator) = if cluster.state.is_some() {
+        let binary = options.operator_binary.clone().unwrap_or_else(|| {
+            let target = format!("target/{}-unknown-linux-musl", std::env::consts::ARCH);
+            cluster::project(&target).join("release/etcd-operator")
+        });
+        let image = operator::load_image(&cluster, &binary).await?;
+        operator::install_rights(&cluster, &image).await?;
+        let operator = Operator::new(&cluster, &binary, &image, "operator")?;
+        (image, Some(Mutex::new(operator)))
+    } else {
+        let image = options.operator_image.clone();
+        let image = image.context("OPERATOR_IMAGE must name the operator's image")?;
+        operator::deploy(&cluster, &image).await?;
+        (image, None)
+    };
+    Ok(Box::leak(Box::new(Env { cluster, options, image, operator })))
+}
+
+/// Runs one case in a namespace of its own.
+async fn run(context: &Context, case: &Case) -> Row {
+    let begin = Instant::now();
+    let result = if case.local && context.env.cluster.state.is_none() {
+        skip("needs the local cluster")
+    } else {
+        println!("{} ...", case.name);
+        match attempt(context, case).await {
+            Ok(()) => Outcome::Passed,
+            Err(error) => {
+                println!("{} FAILED: {error:#}", case.name);
+                Outcome::Failed(format!("{error:#}").lines().next().unwrap_or("").to_owned())
+            }
+        }
+    };
+    let took = begin.elapsed();
+    println!("{} took {:.1} s", case.name, took.as_secs_f64());
+    let (acknowledged, lost) = context.tally.get();
+    Row { name: case.name, result, took, acknowledged, lost }
+}
+
+/// What is missing must not go unseen where nobody reads the table.
+fn skip(why: &str) -> Outcome {
+    if std::env::var_os("CI").is_some() {
+        Outcome::Failed(why.to_owned())
+    } else {
+        Outcome::Skipped(why.to_owned())
+    }
+}
+
+async fn attempt(context: &Context, case: &Case) -> Result<()> {
+    let mut log_from = 0;
+    if let Some(operator) = &context.env.operator {
+        let mut operator = operator.lock().await;
+        operator.ensure().await?;
+        log_from = operator.log_len();
+    }
+    context.begin().await?;
+    let mut result = timeout(LIMIT, (case.run)(context)).await.unwrap_or_else(|_| {
+        Err(anyhow::anyhow!("the case was given up after {} minutes", LIMIT.as_secs() / 60))
+    });
+    if result.is_ok()
+        && let Some(operator) = &context.env.operator
+        && !operator.lock().await.runs()
+    {
+        result = Err(anyhow::anyhow!("the operator ended during the case"));
+    }
+    if result.is_err() {
+        report::failure(context, log_from).await;
+    }
+    // The end of the namespace needs one: it takes the finalizers off.
+    if let Some(operator) = &context.env.operator {
+        operator.lock().await.ensure().await?;
+    }
+    result
+}

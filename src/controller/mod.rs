@@ -98,14 +98,15 @@ async fn one(cluster: Arc<Guarded>, context: Arc<Context>) -> Result<Action, Tur
             return Ok(Action::await_change());
         }
     };
-    let wait =
-        match Box::pin(contained::<Cluster>(Arc::clone(&cluster), Arc::clone(&context))).await {
-            Ok(wait) => wait,
-            Err(TurnError::Gone) => return Ok(Action::await_change()),
-            Err(error) => return Err(error),
-        };
+    let turn = contained::<Cluster>(Arc::clone(&cluster), Arc::clone(&context));
+    let next = match Box::pin(turn).await {
+        Ok(wait) => Action::requeue(wait),
+        Err(TurnError::Gone) => Action::await_change(),
+        Err(error) => return Err(error),
+    };
+    // Also for an object that is gone: nobody would ask about its failures again.
     context.backoff.forget(&cluster.uid().unwrap_or_default());
-    Ok(Action::requeue(wait))
+    Ok(next)
 }
 
 fn watch_clusters(client: &kube::Client, namespace: Option<&str>, wake: Wake) -> Store<Guarded> {

@@ -5,7 +5,7 @@ use super::publish::Publisher;
 use super::{persist, schedule};
 use crate::client::kubernetes::{CALL_DEADLINE, deadline};
 use crate::client::{Answer, ApiClass, ApiError};
-use crate::engine::{Machine, Settled, Transcript, Unsettled, resume, settle};
+use crate::engine::{self, Machine, Settled, Transcript, Unsettled, resume, settle};
 use crate::service::{Kind, World};
 use crate::telemetry;
 use futures::FutureExt;
@@ -170,7 +170,7 @@ async fn perform<K: Kind>(
     action: &<K::Machine as Machine>::Action,
 ) -> Result<(), TurnError> {
     let answer = K::perform(world, object, action).await;
-    let name = action_name(action);
+    let name = engine::name(action);
     telemetry::action(K::Machine::KIND, &name, &answer);
     tracing::info!(action = ?action, answer = ?answer, "performed");
     match answer {
@@ -200,10 +200,6 @@ fn note<K: Kind>(
         );
     }
     tracing::debug!(name = object.name_any(), step = ?settled.to, held = ?settled.held, actions = ?settled.actions, "settled");
-}
-
-fn action_name<A: serde::Serialize>(action: &A) -> String {
-    crate::engine::name(action)
 }
 
 fn persist_error(error: ApiError) -> TurnError {

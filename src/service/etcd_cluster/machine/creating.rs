@@ -41,11 +41,7 @@ pub fn provision(turn: &mut Turn<'_>, fact: Fact) -> Next {
 pub fn await_quorum(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
         Fact::IdentityRecorded => Transition(Step::Seal),
-        Fact::SpecChanged if turn.is(Guard::NeverServed) => {
-            turn.record(Record::TriesForgotten);
-            Transition(Step::Reset)
-        }
-        Fact::SpecChanged => turn.hold(Reason::SpecChangeTooLate),
+        Fact::SpecChanged => begin_again(turn),
 
         Fact::ClusterFormed if !turn.is(Guard::SpecCurrent) => Handled,
         Fact::ClusterFormed if !turn.is(Guard::EveryMemberListed) => {
@@ -115,6 +111,15 @@ pub fn reset(turn: &mut Turn<'_>, fact: Fact) -> Next {
         | Fact::BirthFailed => Handled,
         _ => Super,
     }
+}
+
+/// The user asks for something else: the birth is begun again, if nothing can be lost by it.
+pub fn begin_again(turn: &mut Turn<'_>) -> Next {
+    if !turn.is(Guard::NeverServed) {
+        return turn.hold(Reason::SpecChangeTooLate);
+    }
+    turn.record(Record::TriesForgotten);
+    Transition(Step::Reset)
 }
 
 /// One more try, if one is left and due, and if nothing can be lost by it.

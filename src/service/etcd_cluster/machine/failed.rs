@@ -1,7 +1,6 @@
 //! PURE. Failed: nothing is touched while what is lost may come back.
 
 use super::{Next, Turn, creating, root};
-use crate::service::etcd_cluster::action::Record;
 use crate::service::etcd_cluster::vocabulary::{Fact, Guard, Reason, Step};
 use statig::Outcome::{Handled, Super, Transition};
 
@@ -26,11 +25,7 @@ pub fn quorum_lost(turn: &mut Turn<'_>, fact: Fact) -> Next {
 pub fn bootstrap(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
         Fact::IdentityRecorded => Transition(Step::Seal),
-        Fact::SpecChanged if turn.is(Guard::NeverServed) => {
-            turn.record(Record::TriesForgotten);
-            Transition(Step::Reset)
-        }
-        Fact::SpecChanged => turn.hold(Reason::SpecChangeTooLate),
+        Fact::SpecChanged => creating::begin_again(turn),
         Fact::ClusterFormed if turn.is(Guard::EveryMemberHealthy) => Transition(Step::AwaitQuorum),
         Fact::BirthFailed if turn.is(Guard::NeverServed) && turn.is(Guard::RetriesLeft) => {
             creating::retry(turn)

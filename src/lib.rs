@@ -18,4 +18,5 @@ pub mod crd;
 pub mod engine;
 pub mod resource;
 pub mod service;
+pub mod sim;
 pub mod telemetry;

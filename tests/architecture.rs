@@ -20,6 +20,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("src/resource", &["crd", "client"]),
     ("src/service", &["engine", "crd", "client", "resource", "telemetry"]),
     ("src/controller", &["engine", "crd", "client", "service", "telemetry"]),
+    ("src/sim", &["engine", "crd", "client", "resource", "service", "controller", "telemetry"]),
     ("src/telemetry", &[]),
     ("src/cmd", LAYERS),
 ];

@@ -1,0 +1,1 @@
+//! SHELL. The API server, in process.

@@ -1,0 +1,1 @@
+//! SHELL. etcd, in process.

@@ -131,14 +131,9 @@ where
     }
 
     // Perform, in order. The first action that is not Ok ends the turn.
-    for action in &settled.actions {
-        if !may_act() {
-            return Err(TurnError::NotLeading);
-        }
-        perform::<K>(world, object, action).await?;
-    }
+    let performed = perform_all::<K>(context, object, &settled.actions).await;
 
-    // Record and schedule.
+    // Record, however the actions went: the moves are in the status by now. And schedule.
     let wait = schedule::after::<K>(object, &observed, &settled);
     for moved in &settled.path {
         telemetry::transition(K::Machine::KIND, &moved.from, &moved.to);
@@ -148,7 +143,7 @@ where
         let transcript = Transcript::<K::Machine>::of(recorded.as_deref(), observed, &settled);
         journal.append(object, &transcript);
     }
-    Ok(wait)
+    performed.map(|()| wait)
 }
 
 /// An action without a status write still needs proof that the object is as it was seen: a cache
@@ -162,6 +157,20 @@ where
     let same = live.metadata.uid == object.meta().uid
         && live.metadata.resource_version == object.meta().resource_version;
     if same { Ok(()) } else { Err(TurnError::Stale) }
+}
+
+async fn perform_all<K: Kind>(
+    context: &Context,
+    object: &K::Object,
+    actions: &[<K::Machine as Machine>::Action],
+) -> Result<(), TurnError> {
+    for action in actions {
+        if !(context.may_act)() {
+            return Err(TurnError::NotLeading);
+        }
+        perform::<K>(&context.world, object, action).await?;
+    }
+    Ok(())
 }
 
 async fn perform<K: Kind>(

@@ -8,6 +8,7 @@
 //! | [`resource`] | the Kubernetes objects a cluster is made of | crd, client |
 //! | [`service`] | the decisions, one folder per kind | all of those |
 //! | [`controller`] | the loop: load, decide, persist, perform | all but resource |
+//! | [`sim`] | a world to run all of it in, and break it | all of those |
 //!
 //! `tests/architecture.rs` enforces the table.
 

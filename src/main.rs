@@ -1,7 +1,7 @@
 //! SHELL. The command line.
 
 use clap::{Parser, Subcommand};
-use etcd_operator::cmd::{crds, fixture, manifests, member, render_states, run};
+use etcd_operator::cmd::{crds, fixture, manifests, member, prove, render_states, run, simulate};
 use etcd_operator::resource::install;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +51,8 @@ enum Command {
         /// The journal, a file of `run --journal DIR`.
         journal: PathBuf,
     },
+    Simulate(simulate::Simulate),
+    Prove(prove::Prove),
     /// Draws the state machines from the code that runs.
     RenderStates {
         /// The folder.
@@ -74,6 +76,8 @@ fn main() -> ExitCode {
             manifests::manifests(&options, dir.as_deref(), check).map_err(Into::into)
         }
         Command::Fixture { story, journal } => fixture::fixture(&story, &journal),
+        Command::Simulate(simulate) => simulate.run(),
+        Command::Prove(prove) => prove.run(),
         Command::RenderStates { dir, check } => {
             render_states::render(&dir, check).map_err(Into::into)
         }

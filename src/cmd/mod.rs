@@ -5,5 +5,7 @@ pub mod fixture;
 pub mod generated;
 pub mod manifests;
 pub mod member;
+pub mod prove;
 pub mod render_states;
 pub mod run;
+pub mod simulate;

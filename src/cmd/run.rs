@@ -154,7 +154,7 @@ impl Run {
                 may_act: Arc::new(move || leadership.is_proven()),
                 publisher: Publisher::new(client.clone(), identity.to_owned()),
                 backoff: Backoff::default(),
-                journal: self.journal.clone().map(Journal::new),
+                journal: self.journal.clone().map(Journal::in_folder),
             };
             scope.run(Arc::new(context), stop.clone().cancelled_owned())
         });

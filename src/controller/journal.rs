@@ -1,42 +1,49 @@
-//! SHELL. The journal: every turn that decided something, one JSON line each, a file per object.
+//! SHELL. The journal: every turn that decided something, one JSON line each.
 
 use crate::engine::{Machine, Transcript};
 use kube::ResourceExt;
 use std::fs::{OpenOptions, create_dir_all};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
-/// Where turns are appended. What they hold is what the status shows; Secrets are never read.
-#[derive(Debug, Clone)]
+/// Keeps one line about one object, named `NAMESPACE_NAME`.
+pub type Keep = Arc<dyn Fn(&str, &str) -> io::Result<()> + Send + Sync>;
+
+/// Where turns are kept. What they hold is what the status shows; Secrets are never read.
+#[derive(Clone)]
 pub struct Journal {
-    dir: PathBuf,
+    keep: Keep,
 }
 
 impl Journal {
-    /// A journal in this folder, made when the first line is written.
-    pub fn new(dir: PathBuf) -> Self {
-        Self { dir }
+    /// A journal whose lines go there.
+    pub fn new(keep: Keep) -> Self {
+        Self { keep }
     }
 
-    /// Appends a turn, if it decided something. A line that cannot be written is logged: the
-    /// journal is for people, and no cluster waits for it.
+    /// A journal of a file per object in this folder, made when the first line is written.
+    pub fn in_folder(dir: PathBuf) -> Self {
+        Self::new(Arc::new(move |object, line| {
+            create_dir_all(&dir)?;
+            let path = dir.join(format!("{object}.jsonl"));
+            let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+            file.write_all(format!("{line}\n").as_bytes())
+        }))
+    }
+
+    /// Keeps a turn, if it decided something. A line that cannot be kept is logged: the journal is
+    /// for people, and no cluster waits for it.
     pub fn append<M: Machine>(&self, object: &impl ResourceExt, turn: &Transcript<M>) {
         if !turn.decided() {
             return;
         }
-        let namespace = object.namespace().unwrap_or_default();
-        let path = self.dir.join(format!("{namespace}_{}.jsonl", object.name_any()));
-        if let Err(error) = append(&path, turn) {
-            tracing::warn!(%error, path = %path.display(), "failed to write the journal");
+        let name = format!("{}_{}", object.namespace().unwrap_or_default(), object.name_any());
+        let line = serde_json::to_string(turn).map_err(io::Error::from);
+        if let Err(error) = line.and_then(|line| (self.keep)(&name, &line)) {
+            tracing::warn!(%error, object = name, "failed to write the journal");
         }
     }
-}
-
-fn append<M: Machine>(path: &Path, turn: &Transcript<M>) -> io::Result<()> {
-    create_dir_all(path.parent().unwrap_or(path))?;
-    let mut line = serde_json::to_string(turn)?;
-    line.push('\n');
-    OpenOptions::new().create(true).append(true).open(path)?.write_all(line.as_bytes())
 }
 
 #[cfg(test)]
@@ -62,7 +69,7 @@ mod tests {
     #[test]
     fn only_turns_that_decided_are_kept_one_a_line_and_each_object_has_its_own_file() {
         let dir = std::env::temp_dir().join(format!("journal-{}", std::process::id()));
-        let journal = Journal::new(dir.join("below"));
+        let journal = Journal::in_folder(dir.join("below"));
         let (begins, rests) = (turn(Step::Provision, fresh(3)), turn(Step::Steady, healthy(3)));
         journal.append(&named("a"), &rests);
         assert!(!dir.exists(), "a turn that decided nothing is written");
@@ -83,7 +90,7 @@ mod tests {
     fn a_journal_that_cannot_be_written_holds_nothing_up() {
         let file = std::env::temp_dir().join(format!("no-journal-{}", std::process::id()));
         std::fs::write(&file, "a file, not a folder").unwrap();
-        Journal::new(file.clone()).append(&named("a"), &turn(Step::Provision, fresh(3)));
+        Journal::in_folder(file.clone()).append(&named("a"), &turn(Step::Provision, fresh(3)));
         assert_eq!(read_to_string(&file).unwrap(), "a file, not a folder");
         std::fs::remove_file(&file).unwrap();
     }

@@ -37,7 +37,8 @@ where
 ///
 /// Apply takes away what we once asked for and no longer do. What others put into our lists (an
 /// environment variable, a port) it leaves to them; where that is so a merge patch follows, which
-/// replaces lists whole. It leaves maps alone otherwise, which is just what [`drift`] compares.
+/// replaces lists whole, and takes others' entries out of selectors. It leaves other maps alone,
+/// which is just what [`drift`] compares.
 ///
 /// # Errors
 /// 409 or 422 if the object is gone or another has its name; 422 if the difference is in a field
@@ -50,15 +51,15 @@ where
     expected.meta_mut().uid = Some(uid.to_owned());
     let name = object.name_any();
     let force = PatchParams::apply(OPERATOR).force();
-    match api.patch(&name, &force, &Patch::Apply(&expected)).await {
+    let whole = match api.patch(&name, &force, &Patch::Apply(&expected)).await {
         Ok(applied) if drift::differs(object, &applied).is_none() => return Ok(applied),
+        Ok(applied) => drift::exact_patch(&expected, &applied),
         // What others changed may be the key of a list's entry: ours is then a second one beside
         // it, and the two together are often invalid.
-        Ok(_) => {}
-        Err(Error::Api(status)) if status.code == 422 => {}
+        Err(Error::Api(status)) if status.code == 422 => serde_json::to_value(&expected),
         Err(error) => return Err(error),
-    }
-    api.patch(&name, &merge(), &Patch::Merge(&expected)).await
+    };
+    api.patch(&name, &merge(), &Patch::Merge(whole.map_err(Error::SerdeError)?)).await
 }
 
 /// Deletes the object with this UID, at this resource version if one is given. An object that is

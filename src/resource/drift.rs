@@ -39,6 +39,11 @@ fn forget(desired: &mut Value) {
 fn difference(desired: &Value, actual: &Value, path: &str) -> Option<String> {
     match (desired, actual) {
         _ if is_empty(desired) => None,
+        (Value::Object(desired), Value::Object(actual))
+            if is_exact(path) && actual.keys().any(|key| !desired.contains_key(key)) =>
+        {
+            Some(path.to_owned())
+        }
         (Value::Object(desired), Value::Object(actual)) => {
             let is_quantities = names_quantities(path);
             desired.iter().find_map(|(key, desired)| {
@@ -63,6 +68,35 @@ fn difference(desired: &Value, actual: &Value, path: &str) -> Option<String> {
 }
 
 /// Whether the values of the map at this path are quantities.
+/// Whether another's entry in the map is a difference: a selector selects less with each.
+fn is_exact(path: &str) -> bool {
+    [".spec.selector", ".spec.selector.matchLabels"].contains(&path)
+}
+
+/// `desired` as a merge patch that also takes others' entries out of the maps that must be exact.
+///
+/// # Errors
+/// One of them has no form in JSON.
+pub fn exact_patch(
+    desired: &impl Serialize,
+    actual: &impl Serialize,
+) -> Result<Value, serde_json::Error> {
+    let mut patch = serde_json::to_value(desired)?;
+    take_out_surplus(&mut patch, &serde_json::to_value(actual)?, "");
+    Ok(patch)
+}
+
+fn take_out_surplus(patch: &mut Value, actual: &Value, at: &str) {
+    let (Value::Object(patch), Value::Object(actual)) = (patch, actual) else { return };
+    for (key, actual) in actual {
+        match patch.get_mut(key) {
+            Some(patch) => take_out_surplus(patch, actual, &format!("{at}.{key}")),
+            None if is_exact(at) => drop(patch.insert(key.clone(), Value::Null)),
+            None => {}
+        }
+    }
+}
+
 fn names_quantities(path: &str) -> bool {
     [".requests", ".limits", ".capacity"].iter().any(|end| path.ends_with(end))
 }
@@ -119,6 +153,19 @@ mod tests {
         ] {
             assert_eq!(differs(&desired, &actual).as_deref(), Some(path), "{actual}");
         }
+    }
+
+    #[test]
+    fn anothers_entry_in_a_selector_is_a_difference_and_can_be_taken_out() {
+        let of = |selector: Value| json!({"spec": {"selector": selector, "ports": [1]}});
+        let (desired, actual) = (of(json!({"a": "1"})), of(json!({"a": "1", "b": "2"})));
+        assert_eq!(differs(&desired, &actual).as_deref(), Some("spec.selector"));
+        let patch = exact_patch(&desired, &actual).unwrap();
+        assert_eq!(patch, of(json!({"a": "1", "b": null})));
+        assert_eq!(exact_patch(&desired, &desired).unwrap(), desired);
+        let labels = |labels: Value| of(json!({"matchLabels": labels}));
+        let (desired, actual) = (labels(json!({"a": "1"})), labels(json!({"a": "1", "b": "2"})));
+        assert_eq!(differs(&desired, &actual).as_deref(), Some("spec.selector.matchLabels"));
     }
 
     #[test]

@@ -9,7 +9,22 @@
 //! | [`clock`] | virtual time |
 //! | [`api`] | the API server |
 //! | [`etcd`] | etcd's processes, disks and network |
+//! | [`cluster`] | controllers and kubelets: all of Kubernetes but the API server |
+//! | [`operator`] | one operator process: a wire that fails, watches that lag |
+//! | [`story`] | what is done to the world, as data, and how it must end |
+//! | [`oracle`] | the laws, checked after every write and every round |
+//! | [`run`](mod@run) | one run of one story |
+//! | [`explore`] | all crash points of a story |
 
 pub mod api;
 pub mod clock;
+pub mod cluster;
 pub mod etcd;
+pub mod explore;
+pub mod log;
+pub mod operator;
+pub mod oracle;
+pub mod run;
+pub mod story;
+#[cfg(test)]
+mod tests;

@@ -79,6 +79,18 @@ fn all_healthy(seen: &Observed) -> bool {
         && seen.in_health(Health::Healthy).len() == seen.memory.replicas as usize
 }
 
+/// Whether the gate of a member that does not answer keeps etcd from its volume, for good.
+pub fn member_refuses(seen: &Observed) -> bool {
+    refuses(seen, |gate| match gate {
+        GateVerdict::DataLost { .. } | GateVerdict::StaleData { .. } => true,
+        GateVerdict::New
+        | GateVerdict::Join
+        | GateVerdict::Existing
+        | GateVerdict::NoDirective { .. }
+        | GateVerdict::Unreadable { .. } => false,
+    })
+}
+
 /// When the first members have had their time, or the moment one refused to start.
 ///
 /// The clock runs from the last member's first start: waiting for a node, a volume or an image is
@@ -89,14 +101,7 @@ pub fn birth_failed_at(seen: &Observed) -> Option<Timestamp> {
     }
     // Whoever decided together was born, whatever the clock says; but a member that refuses to
     // start would be missing for good.
-    let refused = refuses(seen, |gate| match gate {
-        GateVerdict::DataLost { .. } | GateVerdict::StaleData { .. } => true,
-        GateVerdict::New
-        | GateVerdict::Join
-        | GateVerdict::Existing
-        | GateVerdict::NoDirective { .. }
-        | GateVerdict::Unreadable { .. } => false,
-    });
+    let refused = member_refuses(seen);
     if seen.members.known().is_some() && !refused {
         return None;
     }

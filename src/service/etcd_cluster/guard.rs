@@ -1,6 +1,6 @@
 //! PURE. What each guard means. A guard is a positive claim: what is not known does not satisfy it.
 
-use super::fact::birth_failed_at;
+use super::fact::{birth_failed_at, member_refuses};
 use super::health::Health;
 use super::observed::{Child, Observed, VolumeSeen};
 use super::vocabulary::{Guard, Step};
@@ -47,6 +47,7 @@ pub fn holds(guard: Guard, seen: &Observed) -> bool {
         Guard::ListFresh => seen.members.is_known_and(|list| {
             seen.memory.cluster_id.as_ref().is_none_or(|id| *id == list.cluster_id)
         }),
+        Guard::MemberRefuses => member_refuses(seen),
         Guard::MembersStarted => {
             seen.ordinals().all(|at| seen.pods.get(&at).is_some_and(|pod| pod.started.is_some()))
         }
@@ -113,6 +114,10 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
             Some(since) => format!("in this step since {since}"),
             None => "in this step since now".to_owned(),
         },
+        Guard::MemberRefuses => {
+            let refusing = seen.pods.iter().filter(|(_, pod)| pod.gate.is_some());
+            listed(refusing.map(|(at, _)| seen.member_name(*at)), "no gate refuses")
+        }
         Guard::MembersStarted => {
             let started = seen.pods.values().filter(|pod| pod.started.is_some()).count();
             format!("{started} of {} started", seen.memory.replicas)

@@ -103,6 +103,8 @@ pub enum Guard {
     QuorumLasted,
     /// The member list was read behind a linearizable read, and is of the recorded cluster.
     ListFresh,
+    /// The gate of a member that does not answer keeps etcd from its volume.
+    MemberRefuses,
     /// Every member's etcd has been started.
     MembersStarted,
     /// No pod waits for a node, its volume or its image.

@@ -1,1 +1,170 @@
-//! SHELL. The API server, in process.
+//! SHELL. The API server, in process: it answers the requests of the real `kube::Client` and keeps
+//! every version of every object.
+//!
+//! | file | what |
+//! |---|---|
+//! | `kind` | the kinds it knows |
+//! | `store` | the objects, and the rules of every write |
+//! | `request` | HTTP |
+//! | `apply` | server-side apply and merge patch |
+
+mod apply;
+mod kind;
+mod request;
+mod store;
+
+pub use store::Refused;
+
+use crate::service::Clock;
+use http::{Request, Response};
+use kube::Resource;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use store::{Key, Objects, Part, Store, Stored, owners, refused};
+
+/// An object as the simulated world handles it.
+pub trait Object: Resource<DynamicType = ()> + DeserializeOwned + Send + Sync + 'static {}
+
+impl<K: Resource<DynamicType = ()> + DeserializeOwned + Send + Sync + 'static> Object for K {}
+
+/// The server. Clones share one world.
+#[derive(Clone)]
+pub struct ApiServer {
+    store: Arc<Mutex<Store>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl ApiServer {
+    /// A server without objects.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { store: Arc::default(), clock }
+    }
+
+    /// One request, answered as the real server would.
+    pub fn handle(&self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+        request::answer(&mut self.store(), request, self.clock.now())
+    }
+
+    /// One object as it is.
+    pub fn get<K: Object>(&self, namespace: &str, name: &str) -> Option<Arc<K>> {
+        typed(self.store().get(&key::<K>(namespace, name))?)
+    }
+
+    /// All objects of a kind as they are, by namespace and name.
+    pub fn list<K: Object>(&self, namespace: Option<&str>) -> Vec<Arc<K>> {
+        let objects = self.store().objects();
+        Snapshot { objects }.list(namespace)
+    }
+
+    /// Makes an object.
+    ///
+    /// # Errors
+    /// There is one of that name, or its kind is not known.
+    pub fn create<K: Object + Serialize>(&self, object: &K) -> Result<Arc<K>, Refused> {
+        let meta = object.meta();
+        let name = meta.name.clone().unwrap_or_default();
+        let key = key::<K>(&meta.namespace.clone().unwrap_or_default(), &name);
+        let unknown = || refused(404, "NotFound", "no such kind");
+        let value = serde_json::to_value(object)
+            .map_err(|why| refused(400, "BadRequest", why.to_string()))?;
+        let mut store = self.store();
+        store.create(
+            key.clone(),
+            value,
+            owners(None, &serde_json::Value::Null),
+            self.clock.now(),
+        )?;
+        store.get(&key).and_then(typed).ok_or_else(unknown)
+    }
+
+    /// Changes an object, status and all. Says whether anything changed.
+    pub fn edit<K: Object + Serialize + Clone>(
+        &self,
+        namespace: &str,
+        name: &str,
+        change: impl FnOnce(&mut K),
+    ) -> bool {
+        let key = key::<K>(namespace, name);
+        let mut store = self.store();
+        let Some(mut object) = store.get(&key).and_then(typed::<K>).map(|at| (*at).clone()) else {
+            return false;
+        };
+        change(&mut object);
+        let before = store.version();
+        let Ok(value) = serde_json::to_value(&object) else { return false };
+        store.update(&key, &value, Part::Whole, None).is_ok() && store.version() != before
+    }
+
+    /// Deletes an object, as anybody may. Says whether it was there.
+    pub fn delete<K: Object>(&self, namespace: &str, name: &str) -> bool {
+        self.store().delete(&key::<K>(namespace, name), self.clock.now()).is_ok()
+    }
+
+    /// Takes an object away whoever holds on to it: the end of a pod.
+    pub fn remove<K: Object>(&self, namespace: &str, name: &str) {
+        let key = key::<K>(namespace, name);
+        let mut store = self.store();
+        if store.get(&key).is_some() {
+            store.vanish(&key);
+        }
+    }
+
+    /// The last version.
+    pub fn version(&self) -> u64 {
+        self.store().version()
+    }
+
+    /// The world as a watch has it that has seen everything up to a version.
+    pub fn snapshot(&self, version: u64) -> Snapshot {
+        Snapshot { objects: self.store().at(version) }
+    }
+
+    /// Deletes one object whose owners are all gone. Says whether there was one.
+    pub fn collect_garbage(&self) -> bool {
+        let mut store = self.store();
+        let Some(key) = store.garbage() else { return false };
+        store.delete(&key, self.clock.now()).is_ok()
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One version of the world.
+pub struct Snapshot {
+    objects: Arc<Objects>,
+}
+
+impl Snapshot {
+    /// One object.
+    pub fn get<K: Object>(&self, namespace: &str, name: &str) -> Option<Arc<K>> {
+        typed(self.objects.get(&key::<K>(namespace, name))?)
+    }
+
+    /// All objects of a kind, by namespace and name.
+    pub fn list<K: Object>(&self, namespace: Option<&str>) -> Vec<Arc<K>> {
+        let Some(kind) = kind::of(&K::group(&()), &K::plural(&())) else { return vec![] };
+        let from: Key = (kind.plural, namespace.unwrap_or_default().to_owned(), String::new());
+        let inside = |key: &Key| key.0 == kind.plural && namespace.is_none_or(|name| key.1 == name);
+        let range = self.objects.range(from..).take_while(|(key, _)| inside(key));
+        range.filter_map(|(_, stored)| typed(stored)).collect()
+    }
+}
+
+fn key<K: Object>(namespace: &str, name: &str) -> Key {
+    let kind = kind::of(&K::group(&()), &K::plural(&()));
+    (kind.map_or("", |kind| kind.plural), namespace.to_owned(), name.to_owned())
+}
+
+/// The object as its type. Made once for each version of it.
+fn typed<K: Object>(stored: &Arc<Stored>) -> Option<Arc<K>> {
+    if let Some(made) = stored.typed.get() {
+        return Arc::clone(made).downcast().ok();
+    }
+    let object: Arc<K> = Arc::new(serde_json::from_value(stored.value.clone()).ok()?);
+    // Somebody else may have been faster, with the same.
+    let _ = stored.typed.set(object.clone());
+    Some(object)
+}

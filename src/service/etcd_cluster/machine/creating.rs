@@ -49,6 +49,8 @@ pub fn await_quorum(turn: &mut Turn<'_>, fact: Fact) -> Next {
         }
         Fact::ClusterFormed if !turn.is(Guard::OneCluster) => turn.hold(Reason::ForeignCluster),
         Fact::ClusterFormed if !turn.is(Guard::Quorum) => turn.hold(Reason::QuorumForming),
+        // One that refuses to start would be missing for good, and another birth loses nothing.
+        Fact::ClusterFormed if turn.is(Guard::MemberRefuses) => Handled,
         // Whoever starts after the record is told that it must have data, so all are awaited; one
         // that cannot be placed for long is recorded as never born.
         Fact::ClusterFormed

@@ -118,6 +118,10 @@ fn of_the_members(guard: Guard) -> Option<(Case, Case)> {
             let other = healthy(3).with(|seen| "c2".clone_into(&mut list(seen).cluster_id));
             ((healthy(3), "cluster c1"), (other, "cluster c2"))
         }
+        Guard::MemberRefuses => {
+            let lost = GateVerdict::DataLost { detail: String::new() };
+            ((formed(3).with_refusal(1, lost), "a-1"), (formed(3), "no gate refuses"))
+        }
         Guard::MembersStarted => {
             let two = formed(3).with(|seen| seen.pods.get_mut(&0).unwrap().started = None);
             ((formed(3), "3 of 3 started"), (two, "2 of 3 started"))

@@ -129,6 +129,15 @@ fn a_birth_waits_five_minutes_for_its_last_member_before_it_is_recorded() {
 }
 
 #[test]
+fn a_birth_with_a_member_that_refuses_is_never_recorded_and_is_tried_again() {
+    let refused = formed(3).with_refusal(2, lost()).later(300).with(|seen| {
+        seen.memory.step = Some("AwaitQuorum".to_owned());
+    });
+    let settled = turn(Step::AwaitQuorum, &refused);
+    assert_eq!((settled.to, settled.records), (Step::Reset, vec![Record::Retried]));
+}
+
+#[test]
 fn another_spec_before_the_record_clears_the_birth_away() {
     let seen = provisioned(3).with(|seen| seen.spec.hash = "another".to_owned());
     let settled = turn(Step::AwaitQuorum, &seen);

@@ -1,0 +1,162 @@
+//! SHELL. `prove`: plays every story with every single fault, or with faults drawn at random for as
+//! long as one lets it.
+
+use crate::sim::explore::{Explored, Failure, drawn, explore, judge, play, single_faults};
+use crate::sim::run::{Outcome, Plan};
+use crate::sim::story::{self, Story};
+use clap::Args;
+use std::io::{self, Write};
+use std::thread::available_parallelism;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Play all stories with all faults, on no cluster at all
+#[derive(Args, Debug)]
+pub struct Prove {
+    /// Only these stories
+    stories: Vec<String>,
+    /// After the single faults go on with pairs and seeds for this many minutes
+    #[arg(long, default_value_t = 0)]
+    minutes: u64,
+    /// Try only every Nth single fault
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    every: u64,
+    /// Runs at once; as many as there are cores without it
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+/// How many failures are told in full.
+const TOLD_MAX: usize = 20;
+
+impl Prove {
+    /// Plays, and prints what came of it.
+    ///
+    /// # Errors
+    /// Something was broken, or a story is not known.
+    pub fn run(&self) -> anyhow::Result<()> {
+        let stories = chosen(&self.stories)?;
+        let threads =
+            self.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
+        let began = Instant::now();
+        let mut out = io::stdout().lock();
+        let mut failures = vec![];
+        let mut clean = vec![];
+        let mut runs = 0;
+        writeln!(
+            out,
+            "{:22} {:>7} {:>7} {:>6} {:>11} {:>8}",
+            "story", "writes", "runs", "turns", "violations", "seconds"
+        )?;
+        for story in stories {
+            let since = Instant::now();
+            let reference = play(story, &Plan::default(), false)?;
+            failures.extend(undisturbed(story, &reference));
+            let step = usize::try_from(self.every).unwrap_or(1);
+            let plans = single_faults(reference.writes).into_iter().step_by(step);
+            let explored = explore(story, &reference, plans, threads, || false)?;
+            tell_story(&mut out, story, &reference, &explored, since.elapsed())?;
+            runs += explored.runs;
+            failures.extend(explored.failures);
+            clean.push((story, reference));
+        }
+        tell(&mut out, &failures)?;
+        writeln!(
+            out,
+            "crash_runs={runs}\nviolations={}\ncrash_s={:.1}",
+            failures.len(),
+            began.elapsed().as_secs_f64()
+        )?;
+        if self.minutes > 0 {
+            failures.extend(self.draw(&mut out, &clean, threads)?);
+        }
+        anyhow::ensure!(failures.is_empty(), "{} runs broke a law", failures.len());
+        Ok(())
+    }
+
+    /// Pairs and larger sets of faults, each with the world drawn from its own seed.
+    fn draw(
+        &self,
+        out: &mut impl Write,
+        clean: &[(&'static Story, Outcome)],
+        threads: usize,
+    ) -> anyhow::Result<Vec<Failure>> {
+        let until = Instant::now() + Duration::from_secs(self.minutes * 60);
+        let (mut pairs, mut seeds, mut failures) = (0, 0, vec![]);
+        // A slice of time for each story in turn, so that none is left out.
+        for slice in (0_u64..).take_while(|_| Instant::now() < until) {
+            for (story, reference) in clean {
+                let (from, count) = (slice * 400 + 1, 200);
+                let two = (from..from + count).map(|seed| drawn(reference.writes, 2, seed));
+                let more =
+                    (from + count..from + 2 * count).map(|seed| drawn(reference.writes, 4, seed));
+                let enough = || Instant::now() >= until;
+                let explored = explore(story, reference, two, threads, enough)?;
+                pairs += explored.runs;
+                failures.extend(explored.failures);
+                let explored = explore(story, reference, more, threads, enough)?;
+                seeds += explored.runs;
+                failures.extend(explored.failures);
+            }
+        }
+        tell(out, &failures)?;
+        writeln!(out, "pair_runs={pairs}\nseeds={seeds}\ndrawn_violations={}", failures.len())?;
+        Ok(failures)
+    }
+}
+
+fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Story>> {
+    if names.is_empty() {
+        return Ok(story::ALL.iter().collect());
+    }
+    names.iter().map(|name| find(name)).collect()
+}
+
+/// The story of this name.
+///
+/// # Errors
+/// There is none: says which there are.
+pub fn find(name: &str) -> anyhow::Result<&'static Story> {
+    story::named(name).ok_or_else(|| {
+        let all: Vec<_> = story::ALL.iter().map(|story| story.name).collect();
+        anyhow::anyhow!("there is no story {name:?}; there are: {}", all.join(", "))
+    })
+}
+
+fn undisturbed(story: &'static Story, reference: &Outcome) -> Option<Failure> {
+    let violations = judge(story, reference, reference);
+    let failure = Failure { story: story.name, faults: vec![], seed: 0, violations };
+    (!failure.violations.is_empty()).then_some(failure)
+}
+
+fn tell_story(
+    out: &mut impl Write,
+    story: &Story,
+    reference: &Outcome,
+    explored: &Explored,
+    took: Duration,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "{:22} {:>7} {:>7} {:>6} {:>11} {:>8.1}",
+        story.name,
+        reference.writes,
+        explored.runs,
+        reference.turns,
+        explored.failures.len(),
+        took.as_secs_f64()
+    )
+}
+
+fn tell(out: &mut impl Write, failures: &[Failure]) -> io::Result<()> {
+    for failure in failures.iter().take(TOLD_MAX) {
+        writeln!(out, "\n{}", failure.command())?;
+        for violation in &failure.violations {
+            writeln!(out, "  {violation}")?;
+        }
+    }
+    match failures.len().saturating_sub(TOLD_MAX) {
+        0 => Ok(()),
+        more => writeln!(out, "\nand {more} more"),
+    }
+}

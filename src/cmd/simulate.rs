@@ -1,0 +1,154 @@
+//! SHELL. `simulate`: plays one story in the terminal, with no cluster at all.
+
+use super::prove::find;
+use crate::engine::{Fixture, Transcript, name};
+use crate::service::etcd_cluster::EtcdClusterMachine;
+use crate::sim::explore::{judge, play};
+use crate::sim::log::{Entry, What};
+use crate::sim::operator::fault::Fault;
+use crate::sim::run::{Outcome, Plan};
+use crate::sim::story::{self, Story};
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::io::{self, Write};
+
+type Turn = Transcript<EtcdClusterMachine>;
+
+/// Play a story in a simulated world, with no cluster at all
+///
+/// Without a story it lists those there are. Every run of the same story, faults and seed is the
+/// same.
+#[derive(Args, Debug)]
+pub struct Simulate {
+    /// Which story
+    story: Option<String>,
+    /// A fault: WRITE:FATE[:SIGHT], such as 4:crash-after; may be given several times
+    #[arg(long = "fault")]
+    faults: Vec<Fault>,
+    /// What everything else is drawn from
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// How to print it
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    output: Format,
+}
+
+/// How a run is printed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs: one object.
+    Json,
+    /// As a fixture, which a test replays.
+    Fixture,
+}
+
+impl Simulate {
+    /// Plays, and prints what happened.
+    ///
+    /// # Errors
+    /// The story is not known, or a law was broken.
+    pub fn run(&self) -> anyhow::Result<()> {
+        let mut out = io::stdout().lock();
+        let Some(name) = &self.story else { return Ok(list(&mut out)?) };
+        let story = find(name)?;
+        let plan = Plan { faults: self.faults.clone(), seed: self.seed };
+        let outcome = play(story, &plan, true)?;
+        let clean = play(story, &Plan::default(), false)?;
+        let violations = judge(story, &clean, &outcome);
+        match self.output {
+            Format::Text => {
+                tell(&mut out, story, &outcome)?;
+                for violation in &violations {
+                    writeln!(out, "broken: {violation}")?;
+                }
+            }
+            Format::Json => writeln!(out, "{}", as_json(story, &plan, &outcome))?,
+            Format::Fixture => write!(out, "{}", as_fixture(story, &outcome)?)?,
+        }
+        anyhow::ensure!(violations.is_empty(), "{} laws were broken", violations.len());
+        Ok(())
+    }
+}
+
+fn list(out: &mut impl Write) -> io::Result<()> {
+    for story in story::ALL {
+        writeln!(out, "{:22} {}", story.name, story.about)?;
+    }
+    writeln!(out, "\nPlay one: etcd-operator simulate create")
+}
+
+fn tell(out: &mut impl Write, story: &Story, outcome: &Outcome) -> io::Result<()> {
+    writeln!(out, "{}\n", story.about)?;
+    let begin = outcome.log.first().map_or(Timestamp::UNIX_EPOCH, |entry| entry.at);
+    for entry in &outcome.log {
+        tell_entry(out, begin, entry)?;
+    }
+    writeln!(
+        out,
+        "\nturns={} writes={} acknowledged={} violations={}",
+        outcome.turns,
+        outcome.writes,
+        outcome.acknowledged,
+        outcome.violations.len()
+    )
+}
+
+fn tell_entry(out: &mut impl Write, begin: Timestamp, entry: &Entry) -> io::Result<()> {
+    let at = entry.at.duration_since(begin).as_secs_f64();
+    match &entry.what {
+        What::Deed(deed) => writeln!(out, "{at:8.2} s  * {deed}"),
+        What::Fault(fault) => writeln!(out, "{at:8.2} s  ! {fault}"),
+        What::Write { verb, path, code } => writeln!(out, "{at:8.2} s      {verb} {path} {code}"),
+        What::Failed(why) => writeln!(out, "{at:8.2} s    the turn ended early: {why}"),
+        What::Decided(line) => match serde_json::from_str::<Turn>(line) {
+            Ok(turn) => writeln!(out, "{at:8.2} s    {}", decided(&turn)),
+            Err(why) => writeln!(out, "{at:8.2} s    a turn that cannot be read: {why}"),
+        },
+    }
+}
+
+/// A turn in a line.
+fn decided(turn: &Turn) -> String {
+    let moves =
+        turn.path.iter().map(|moved| format!("{} -> {} ({})", moved.from, moved.to, moved.fact));
+    let records = turn.records.iter().map(|record| format!("records {}", name(record)));
+    let actions = turn.actions.iter().map(|action| format!("does {}", name(action)));
+    moves.chain(records).chain(actions).collect::<Vec<_>>().join(", ")
+}
+
+fn as_json(story: &Story, plan: &Plan, outcome: &Outcome) -> Value {
+    let faults: Vec<String> = plan.faults.iter().map(ToString::to_string).collect();
+    let log: Vec<Value> = outcome.log.iter().map(entry_json).collect();
+    json!({
+        "story": story.name, "about": story.about, "faults": faults, "seed": plan.seed,
+        "turns": outcome.turns, "writes": outcome.writes, "acknowledged": outcome.acknowledged,
+        "violations": outcome.violations, "log": log, "end": outcome.digest,
+    })
+}
+
+fn entry_json(entry: &Entry) -> Value {
+    let at = entry.at.to_string();
+    match &entry.what {
+        What::Deed(deed) => json!({"at": at, "deed": deed}),
+        What::Fault(fault) => json!({"at": at, "fault": fault}),
+        What::Write { verb, path, code } => {
+            json!({"at": at, "write": {"verb": verb, "path": path, "code": code}})
+        }
+        What::Failed(why) => json!({"at": at, "failed": why}),
+        What::Decided(line) => {
+            json!({"at": at, "turn": serde_json::from_str::<Value>(line).unwrap_or_default()})
+        }
+    }
+}
+
+fn as_fixture(story: &Story, outcome: &Outcome) -> anyhow::Result<String> {
+    let lines = outcome.log.iter().filter_map(|entry| match &entry.what {
+        What::Decided(line) => Some(line),
+        What::Deed(_) | What::Fault(_) | What::Write { .. } | What::Failed(_) => None,
+    });
+    let turns = lines.map(|line| serde_json::from_str(line)).collect::<Result<Vec<Turn>, _>>()?;
+    Ok(Fixture { story: story.about.to_owned(), turns }.write()?)
+}

@@ -1,0 +1,263 @@
+//! PURE. HTTP requests, read and answered as the API server does.
+
+use super::apply::{Applied, apply, merge_patch};
+use super::kind::{self, Kind};
+use super::store::{Key, Part, Refused, Store, not_found, owners, refused};
+use crate::crd::EtcdCluster;
+use http::{Method, Request, Response, StatusCode};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What a request is about.
+struct Target {
+    kind: Kind,
+    namespace: String,
+    /// None for a whole list.
+    name: Option<String>,
+    part: Part,
+    query: BTreeMap<String, String>,
+}
+
+/// Answers one request.
+pub fn answer(store: &mut Store, request: &Request<Vec<u8>>, now: Timestamp) -> Response<Vec<u8>> {
+    match respond(store, request, now) {
+        Ok((code, value)) => response(code, &value),
+        Err(refused) => response(refused.code, &status(&refused)),
+    }
+}
+
+fn response(code: u16, value: &Value) -> Response<Vec<u8>> {
+    let mut response = Response::new(value.to_string().into_bytes());
+    *response.status_mut() =
+        StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
+}
+
+fn status(refused: &Refused) -> Value {
+    json!({
+        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+        "message": refused.message, "reason": refused.reason, "code": refused.code,
+    })
+}
+
+fn respond(
+    store: &mut Store,
+    request: &Request<Vec<u8>>,
+    now: Timestamp,
+) -> Result<(u16, Value), Refused> {
+    let body = || -> Result<Value, Refused> {
+        if request.body().is_empty() {
+            return Ok(json!({}));
+        }
+        serde_json::from_slice(request.body())
+            .map_err(|why| refused(400, "BadRequest", why.to_string()))
+    };
+    // Events are taken and forgotten.
+    if request.uri().path().contains("/events") {
+        return Ok((201, body()?));
+    }
+    let target = target(request)?;
+    let key = |name: &str| (target.kind.plural, target.namespace.clone(), name.to_owned());
+    match (request.method(), &target.name) {
+        (&Method::GET, Some(name)) => {
+            let key = key(name);
+            let stored = store.get(&key).ok_or_else(|| not_found(&key))?;
+            Ok((200, stored.value.clone()))
+        }
+        (&Method::GET, None) => Ok((200, list(store, &target))),
+        (&Method::POST, None) => {
+            let value = complete(target.kind, body()?)?;
+            let name = name_of(&value);
+            let made = store.create(key(&name), without_status(value), BTreeMap::new(), now)?;
+            Ok((201, made))
+        }
+        (&Method::PUT, Some(name)) => {
+            let (key, value) = (key(name), complete(target.kind, body()?)?);
+            expect(store, &key, &value)?;
+            Ok((200, store.update(&key, &value, target.part, None)?))
+        }
+        (&Method::PATCH, Some(name)) => {
+            let kind = request.headers().get(http::header::CONTENT_TYPE);
+            let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+            patch(store, &target, &key(name), (kind, &body()?), now)
+        }
+        (&Method::DELETE, Some(name)) => delete(store, &key(name), &body()?, now),
+        _ => Err(refused(405, "MethodNotAllowed", "the server does not allow this method")),
+    }
+}
+
+fn target(request: &Request<Vec<u8>>) -> Result<Target, Refused> {
+    let unknown = || refused(404, "NotFound", "the server could not find the requested resource");
+    let segments: Vec<&str> =
+        request.uri().path().split('/').filter(|part| !part.is_empty()).collect();
+    let (group, rest) = match segments.as_slice() {
+        ["api", _, rest @ ..] => ("", rest),
+        ["apis", group, _, rest @ ..] => (*group, rest),
+        _ => return Err(unknown()),
+    };
+    let (namespace, rest) = match rest {
+        ["namespaces", namespace, rest @ ..] if !rest.is_empty() => (*namespace, rest),
+        rest => ("", rest),
+    };
+    let (plural, name, part) = match rest {
+        [plural] => (*plural, None, Part::Main),
+        [plural, name] => (*plural, Some(*name), Part::Main),
+        [plural, name, "status"] => (*plural, Some(*name), Part::Status),
+        _ => return Err(unknown()),
+    };
+    let kind = kind::of(group, plural).ok_or_else(unknown)?;
+    let part = if kind.status { part } else { Part::Whole };
+    let pairs = request.uri().query().unwrap_or_default().split('&');
+    let query = pairs.filter_map(|pair| pair.split_once('='));
+    Ok(Target {
+        kind,
+        namespace: namespace.to_owned(),
+        name: name.map(str::to_owned),
+        part,
+        query: query.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+    })
+}
+
+fn list(store: &Store, target: &Target) -> Value {
+    let objects = store.objects();
+    let inside = |key: &Key| {
+        key.0 == target.kind.plural && (target.namespace.is_empty() || key.1 == target.namespace)
+    };
+    let selector = target.query.get("labelSelector").cloned().unwrap_or_default();
+    let selector = selector.replace("%2F", "/").replace("%3D", "=").replace("%2C", ",");
+    let selected = |value: &Value| {
+        selector.split(',').filter_map(|term| term.split_once('=')).all(|(label, wanted)| {
+            let labels = value.pointer("/metadata/labels");
+            labels.and_then(|labels| labels.get(label)).and_then(Value::as_str) == Some(wanted)
+        })
+    };
+    let items: Vec<&Value> = objects
+        .iter()
+        .filter(|(key, stored)| inside(key) && selected(&stored.value))
+        .map(|(_, stored)| &stored.value)
+        .collect();
+    json!({
+        "kind": "List", "apiVersion": "v1", "items": items,
+        "metadata": {"resourceVersion": store.version().to_string()},
+    })
+}
+
+fn patch(
+    store: &mut Store,
+    target: &Target,
+    key: &Key,
+    (kind, patch): (&str, &Value),
+    now: Timestamp,
+) -> Result<(u16, Value), Refused> {
+    if kind.starts_with("application/apply-patch") {
+        return apply_patch(store, target, key, patch, now);
+    }
+    if !kind.starts_with("application/merge-patch") {
+        return Err(refused(415, "UnsupportedMediaType", "only merge and apply patches"));
+    }
+    let live = store.get(key).ok_or_else(|| not_found(key))?.value.clone();
+    expect(store, key, patch)?;
+    let mut next = live;
+    merge_patch(&mut next, patch);
+    let next = complete(target.kind, next)?;
+    Ok((200, store.update(key, &next, target.part, None)?))
+}
+
+fn apply_patch(
+    store: &mut Store,
+    target: &Target,
+    key: &Key,
+    applied: &Value,
+    now: Timestamp,
+) -> Result<(u16, Value), Refused> {
+    let manager = target.query.get("fieldManager").cloned().unwrap_or_default();
+    let force = target.query.get("force").is_some_and(|force| force == "true");
+    let Some(live) = store.get(key).cloned() else {
+        if let Some(uid) = applied.pointer("/metadata/uid").and_then(Value::as_str) {
+            let message = format!(
+                "uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+            );
+            return Err(refused(409, "Conflict", message));
+        }
+        let made = complete(target.kind, without_status(applied.clone()))?;
+        let owned = owners(Some(&manager), applied);
+        return Ok((201, store.create(key.clone(), made, owned, now)?));
+    };
+    expect(store, key, applied)?;
+    let owned = live.owned.get(&manager).cloned().unwrap_or_default();
+    match apply(&live.value, applied, &owned, force) {
+        Applied::Conflicts(fields) => {
+            let message = format!("Apply failed with {} conflicts", fields.len());
+            Err(refused(409, "Conflict", message))
+        }
+        Applied::Merged(value, fields) => {
+            let value = complete(target.kind, value)?;
+            Ok((200, store.update(key, &value, target.part, Some((manager, fields)))?))
+        }
+    }
+}
+
+/// Checks what a write expects to find.
+fn expect(store: &Store, key: &Key, said: &Value) -> Result<(), Refused> {
+    let live = store.get(key).ok_or_else(|| not_found(key))?;
+    let there = |field: &str| live.value.pointer(field).and_then(Value::as_str);
+    let asked = |field: &str| said.pointer(field).and_then(Value::as_str);
+    if let Some(uid) = asked("/metadata/uid")
+        && there("/metadata/uid") != Some(uid)
+    {
+        return Err(refused(422, "Invalid", "metadata.uid: Invalid value: field is immutable"));
+    }
+    if let Some(version) = asked("/metadata/resourceVersion")
+        && there("/metadata/resourceVersion") != Some(version)
+    {
+        let message = format!(
+            "Operation cannot be fulfilled on {} {:?}: the object has been modified",
+            key.0, key.2
+        );
+        return Err(refused(409, "Conflict", message));
+    }
+    Ok(())
+}
+
+fn delete(
+    store: &mut Store,
+    key: &Key,
+    options: &Value,
+    now: Timestamp,
+) -> Result<(u16, Value), Refused> {
+    let live = store.get(key).ok_or_else(|| not_found(key))?.value.clone();
+    for field in ["uid", "resourceVersion"] {
+        let wanted = options.pointer(&format!("/preconditions/{field}"));
+        if wanted.is_some_and(|wanted| live.pointer(&format!("/metadata/{field}")) != Some(wanted))
+        {
+            let message = format!("Precondition failed: {field} in precondition does not match");
+            return Err(refused(409, "Conflict", message));
+        }
+    }
+    store.delete(key, now)?;
+    let left = store.get(key).map(|stored| stored.value.clone());
+    let done = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"});
+    Ok((200, left.unwrap_or(done)))
+}
+
+/// The object with the defaults of its definition.
+fn complete(kind: Kind, value: Value) -> Result<Value, Refused> {
+    if kind.plural != "etcdclusters" {
+        return Ok(value);
+    }
+    let typed: EtcdCluster =
+        serde_json::from_value(value).map_err(|why| refused(422, "Invalid", why.to_string()))?;
+    serde_json::to_value(typed).map_err(|why| refused(422, "Invalid", why.to_string()))
+}
+
+fn name_of(value: &Value) -> String {
+    value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn without_status(mut value: Value) -> Value {
+    if let Some(map) = value.as_object_mut() {
+        map.remove("status");
+    }
+    value
+}

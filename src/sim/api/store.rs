@@ -1,0 +1,319 @@
+//! PURE. The objects, every version of them, and the rules every write obeys whoever it is from.
+
+use super::apply::{Owned, get, leaves};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use std::any::Any;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+/// How long a pod may take to stop, unless its deletion says otherwise.
+const GRACE: SignedDuration = SignedDuration::from_secs(30);
+
+/// Where an object is: kind, namespace, name.
+pub type Key = (&'static str, String, String);
+
+/// One version of one object.
+#[derive(Debug)]
+pub struct Stored {
+    /// The object.
+    pub value: Value,
+    /// What each manager that applies answers for.
+    pub owned: BTreeMap<String, Owned>,
+    /// The object as its type, made when it is first asked for.
+    pub typed: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+/// One version of everything.
+pub type Objects = BTreeMap<Key, Arc<Stored>>;
+
+/// Why a write is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}: {message}")]
+pub struct Refused {
+    /// The HTTP status.
+    pub code: u16,
+    /// The reason, in the API's own word.
+    pub reason: &'static str,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A refusal.
+pub fn refused(code: u16, reason: &'static str, message: impl Into<String>) -> Refused {
+    Refused { code, reason, message: message.into() }
+}
+
+/// Who writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Everything but the status.
+    Main,
+    /// Only the status.
+    Status,
+    /// The whole object: what is inside the simulated world may do that.
+    Whole,
+}
+
+/// All objects, and what they were at every version.
+#[derive(Default)]
+pub struct Store {
+    objects: Arc<Objects>,
+    history: Vec<(u64, Arc<Objects>)>,
+    version: u64,
+    born: u64,
+}
+
+impl Store {
+    /// The last version.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// What there is.
+    pub fn objects(&self) -> Arc<Objects> {
+        Arc::clone(&self.objects)
+    }
+
+    /// What there was.
+    pub fn at(&self, version: u64) -> Arc<Objects> {
+        let after = self.history.partition_point(|(at, _)| *at <= version);
+        let last = after.checked_sub(1).and_then(|at| self.history.get(at));
+        last.map_or_else(Arc::default, |(_, objects)| Arc::clone(objects))
+    }
+
+    /// One object.
+    pub fn get(&self, key: &Key) -> Option<&Arc<Stored>> {
+        self.objects.get(key)
+    }
+
+    /// Makes an object.
+    pub fn create(
+        &mut self,
+        key: Key,
+        mut value: Value,
+        owned: BTreeMap<String, Owned>,
+        now: Timestamp,
+    ) -> Result<Value, Refused> {
+        if self.objects.contains_key(&key) {
+            let message = format!("{} {:?} already exists", key.0, key.2);
+            return Err(refused(409, "AlreadyExists", message));
+        }
+        self.born += 1;
+        let uid = format!("00000000-0000-4000-8000-{:012}", self.born);
+        let meta = value.get_mut("metadata").and_then(Value::as_object_mut);
+        let Some(meta) = meta else { return Err(refused(400, "BadRequest", "no metadata")) };
+        // An object that is loaded from elsewhere is the one it was.
+        meta.entry("uid").or_insert_with(|| json!(uid));
+        meta.insert("namespace".to_owned(), json!(key.1));
+        meta.insert("creationTimestamp".to_owned(), json!(now.to_string()));
+        meta.insert("generation".to_owned(), json!(1));
+        if key.0 == "services" {
+            let address = format!("10.96.0.{}", self.born % 250);
+            if let Some(spec) = value.get_mut("spec").and_then(Value::as_object_mut) {
+                spec.entry("clusterIP").or_insert_with(|| json!(address));
+            }
+        }
+        Ok(self.put(key, value, owned))
+    }
+
+    /// Writes a part of an object that is there, as `next`. Nothing happens if nothing changes.
+    pub fn update(
+        &mut self,
+        key: &Key,
+        next: &Value,
+        part: Part,
+        applied: Option<(String, Owned)>,
+    ) -> Result<Value, Refused> {
+        let Some(live) = self.objects.get(key).cloned() else { return Err(not_found(key)) };
+        let mut value = match part {
+            Part::Status => live.value.clone(),
+            Part::Main | Part::Whole => next.clone(),
+        };
+        let status = match part {
+            Part::Main => live.value.get("status"),
+            Part::Status | Part::Whole => next.get("status"),
+        };
+        set(&mut value, "status", status.cloned());
+        keep_server_fields(&mut value, &live.value);
+        forbid_new_finalizers(&value, &live.value)?;
+        if key.0 == "statefulsets" {
+            forbid_fixed(&value, &live.value)?;
+        }
+        let mut owned = live.owned.clone();
+        match applied {
+            Some((manager, fields)) => {
+                // A field that changes hands has one owner afterwards.
+                for (_, others) in owned.iter_mut().filter(|(name, _)| **name != manager) {
+                    others.retain(|path| get(&value, path) == get(&live.value, path));
+                }
+                owned.insert(manager, fields);
+            }
+            None => {
+                for fields in owned.values_mut() {
+                    fields.retain(|path| get(&value, path) == get(&live.value, path));
+                }
+            }
+        }
+        if value == live.value {
+            if owned != live.owned {
+                let stored = Stored { value: live.value.clone(), owned, typed: OnceLock::new() };
+                Arc::make_mut(&mut self.objects).insert(key.clone(), Arc::new(stored));
+            }
+            return Ok(live.value.clone());
+        }
+        if spec(&value) != spec(&live.value) {
+            let generation = live.value.pointer("/metadata/generation").and_then(Value::as_i64);
+            set_meta(&mut value, "generation", json!(generation.unwrap_or(0) + 1));
+        }
+        if is_deleting(&value) && finalizers(&value).is_empty() && key.0 != "pods" {
+            self.vanish(key);
+            return Ok(value);
+        }
+        Ok(self.put(key.clone(), value, owned))
+    }
+
+    /// Deletes an object: at once, or by marking it where somebody still has to let go of it.
+    pub fn delete(&mut self, key: &Key, now: Timestamp) -> Result<(), Refused> {
+        let Some(live) = self.objects.get(key).cloned() else { return Err(not_found(key)) };
+        let running = key.0 == "pods" && live.value.pointer("/spec/nodeName").is_some();
+        if finalizers(&live.value).is_empty() && !running {
+            self.vanish(key);
+        } else if !is_deleting(&live.value) {
+            let mut value = live.value.clone();
+            let gone_by = if running { now + GRACE } else { now };
+            set_meta(&mut value, "deletionTimestamp", json!(gone_by.to_string()));
+            self.put(key.clone(), value, live.owned.clone());
+        }
+        Ok(())
+    }
+
+    /// Takes an object away, whoever holds on to it.
+    pub fn vanish(&mut self, key: &Key) {
+        Arc::make_mut(&mut self.objects).remove(key);
+        self.version += 1;
+        self.history.push((self.version, Arc::clone(&self.objects)));
+    }
+
+    /// An object none of whose owners is left, and who none of its owners are.
+    pub fn garbage(&self) -> Option<Key> {
+        let uid = |stored: &Arc<Stored>| {
+            Some(stored.value.pointer("/metadata/uid")?.as_str()?.to_owned())
+        };
+        let there: BTreeSet<String> = self.objects.values().filter_map(uid).collect();
+        let abandoned = |stored: &Stored| {
+            let owners =
+                stored.value.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+            owners.is_some_and(|owners| {
+                !owners.is_empty()
+                    && owners.iter().all(|owner| {
+                        owner
+                            .get("uid")
+                            .and_then(Value::as_str)
+                            .is_none_or(|uid| !there.contains(uid))
+                    })
+            }) && !is_deleting(&stored.value)
+        };
+        self.objects.iter().find(|(_, stored)| abandoned(stored)).map(|(key, _)| key.clone())
+    }
+
+    fn put(&mut self, key: Key, mut value: Value, owned: BTreeMap<String, Owned>) -> Value {
+        self.version += 1;
+        set_meta(&mut value, "resourceVersion", json!(self.version.to_string()));
+        let stored = Stored { value: value.clone(), owned, typed: OnceLock::new() };
+        Arc::make_mut(&mut self.objects).insert(key, Arc::new(stored));
+        self.history.push((self.version, Arc::clone(&self.objects)));
+        value
+    }
+}
+
+/// 404.
+pub fn not_found(key: &Key) -> Refused {
+    refused(404, "NotFound", format!("{} {:?} not found", key.0, key.2))
+}
+
+fn spec(value: &Value) -> Option<&Value> {
+    value.get("spec")
+}
+
+fn finalizers(value: &Value) -> &[Value] {
+    let list = value.pointer("/metadata/finalizers").and_then(Value::as_array);
+    list.map_or(&[], Vec::as_slice)
+}
+
+fn is_deleting(value: &Value) -> bool {
+    value.pointer("/metadata/deletionTimestamp").is_some()
+}
+
+fn set(value: &mut Value, field: &str, to: Option<Value>) {
+    let Some(map) = value.as_object_mut() else { return };
+    match to {
+        Some(to) => drop(map.insert(field.to_owned(), to)),
+        None => drop(map.remove(field)),
+    }
+}
+
+fn set_meta(value: &mut Value, field: &str, to: Value) {
+    if let Some(meta) = value.get_mut("metadata") {
+        set(meta, field, Some(to));
+    }
+}
+
+/// What a writer says of these fields is not heard.
+fn keep_server_fields(value: &mut Value, live: &Value) {
+    let Some(meta) = value.get_mut("metadata") else { return };
+    for field in [
+        "uid",
+        "name",
+        "namespace",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "generation",
+        "resourceVersion",
+    ] {
+        set(meta, field, live.pointer(&format!("/metadata/{field}")).cloned());
+    }
+    set(meta, "managedFields", None);
+}
+
+fn forbid_new_finalizers(value: &Value, live: &Value) -> Result<(), Refused> {
+    let before = finalizers(live);
+    let added = finalizers(value).iter().any(|at| !before.contains(at));
+    if added && is_deleting(live) {
+        let message = "no new finalizers can be added if the object is being deleted";
+        return Err(refused(422, "Invalid", message));
+    }
+    Ok(())
+}
+
+/// What of a `StatefulSet`'s spec may change.
+const CHANGEABLE: [&str; 7] = [
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy",
+    "minReadySeconds",
+];
+
+fn forbid_fixed(value: &Value, live: &Value) -> Result<(), Refused> {
+    let fixed = |object: &Value| -> BTreeMap<String, Value> {
+        let fields = object.get("spec").and_then(Value::as_object).into_iter().flatten();
+        let fixed = fields.filter(|(field, _)| !CHANGEABLE.contains(&field.as_str()));
+        fixed.map(|(field, value)| (field.clone(), value.clone())).collect()
+    };
+    if fixed(value) == fixed(live) {
+        return Ok(());
+    }
+    Err(refused(
+        422,
+        "Invalid",
+        "updates to statefulset spec for fields other than these are forbidden",
+    ))
+}
+
+/// Who answers for a fresh object: the manager that applied it.
+pub fn owners(manager: Option<&str>, value: &Value) -> BTreeMap<String, Owned> {
+    manager.map(|manager| (manager.to_owned(), leaves(value))).into_iter().collect()
+}

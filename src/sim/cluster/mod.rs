@@ -1,0 +1,70 @@
+//! SHELL. What Kubernetes does with the objects of a cluster: its controllers and kubelets, one
+//! small move at a time, so that the operator can act between any two.
+//!
+//! | file | who |
+//! |---|---|
+//! | `stateful_set` | the `StatefulSet` controller: volume claims and pods |
+//! | `kubelet` | scheduler and kubelets: volumes bound, the member gate asked, etcd run |
+//! | `container` | what a pod's status says of its containers |
+//! | `volumes` | the protection of claims in use |
+//! | `endpoints` | who a Service leads to |
+
+mod container;
+mod endpoints;
+mod kubelet;
+mod stateful_set;
+mod volumes;
+
+pub use endpoints::SERVICE_NAME;
+pub use kubelet::{GateEntry, Kubelet};
+pub use stateful_set::StatefulSets;
+
+use super::api::ApiServer;
+use super::clock::SimClock;
+use super::etcd::SimEtcd;
+use jiff::Timestamp;
+
+/// A Kubernetes cluster with etcd in it, and no operator.
+pub struct SimCluster {
+    /// Virtual time.
+    pub clock: SimClock,
+    /// The API server.
+    pub api: ApiServer,
+    /// etcd's processes, disks and network.
+    pub etcd: SimEtcd,
+    /// The nodes.
+    pub kubelet: Kubelet,
+    sets: StatefulSets,
+}
+
+impl SimCluster {
+    /// An empty cluster. etcd's elections are drawn from `seed`.
+    pub fn new(clock: SimClock, seed: u64) -> Self {
+        let shared = std::sync::Arc::new(clock.clone());
+        let api = ApiServer::new(shared.clone());
+        let etcd = SimEtcd::new(shared, seed);
+        let kubelet = Kubelet::new(api.clone(), etcd.clone(), clock.clone());
+        let sets = StatefulSets::new(api.clone(), clock.clone());
+        Self { clock, api, etcd, kubelet, sets }
+    }
+
+    /// Lets everybody make one move. Says whether anything came of it.
+    pub fn step(&mut self) -> bool {
+        let sets = self.sets.step();
+        let nodes = self.kubelet.step();
+        let etcd = self.etcd.tick();
+        let probes = self.kubelet.probe();
+        let volumes = volumes::step(&self.api);
+        let endpoints = endpoints::step(&self.api);
+        let garbage = self.api.collect_garbage();
+        sets | nodes | etcd | probes | volumes | endpoints | garbage
+    }
+
+    /// When something will happen by itself next, should nobody act before.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        [self.etcd.next_due(), self.kubelet.next_due(), self.sets.next_due()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+}

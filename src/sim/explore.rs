@@ -1,0 +1,140 @@
+//! SHELL. Every crash point of every story, and faults drawn at random.
+
+use super::operator::fault::{ALONE, DOUBLED, Fault, Sight};
+use super::oracle::{Law, Violation};
+use super::run::{Outcome, Plan, run};
+use super::story::Story;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use strum::IntoEnumIterator;
+
+/// One run that broke a law.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Failure {
+    /// The story.
+    pub story: &'static str,
+    /// The faults.
+    pub faults: Vec<String>,
+    /// What everything else was drawn from.
+    pub seed: u64,
+    /// What was broken.
+    pub violations: Vec<Violation>,
+}
+
+impl Failure {
+    /// The command that plays it again.
+    pub fn command(&self) -> String {
+        let mut words = vec!["etcd-operator simulate".to_owned(), self.story.to_owned()];
+        words.extend(self.faults.iter().map(|fault| format!("--fault {fault}")));
+        if self.seed != 0 {
+            words.push(format!("--seed {}", self.seed));
+        }
+        words.join(" ")
+    }
+}
+
+/// Plays one story to its end, on a runtime of its own.
+///
+/// # Errors
+/// The runtime cannot be made.
+pub fn play(story: &Story, plan: &Plan, logging: bool) -> std::io::Result<Outcome> {
+    // Nothing waits for real time: deadlines are set and never reached.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    Ok(runtime.block_on(run(story, plan, logging)))
+}
+
+/// Every single fault of a story of so many writes.
+pub fn single_faults(writes: usize) -> Vec<Plan> {
+    let fates = || ALONE.into_iter().chain(DOUBLED);
+    let all = (0..writes).flat_map(|write| {
+        fates().flat_map(move |fate| Sight::iter().map(move |sight| Fault { write, fate, sight }))
+    });
+    all.map(|fault| Plan { faults: vec![fault], seed: 0 }).collect()
+}
+
+/// One and the same pair or triple of faults for the same seed.
+pub fn drawn(writes: usize, faults: usize, seed: u64) -> Plan {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let fates: Vec<_> = ALONE.into_iter().chain(DOUBLED).collect();
+    let sights: Vec<_> = Sight::iter().collect();
+    let mut drawn = vec![];
+    for _ in 0..faults {
+        let write = random.usize(0..writes.max(1) + 4);
+        if let (Some(&fate), Some(&sight)) = (random.choice(&fates), random.choice(&sights)) {
+            drawn.push(Fault { write, fate, sight });
+        }
+    }
+    drawn.sort_by_key(|fault| fault.write);
+    Plan { faults: drawn, seed }
+}
+
+/// What the undisturbed story ended in and this one did not.
+pub fn judge(story: &Story, clean: &Outcome, outcome: &Outcome) -> Vec<Violation> {
+    let mut violations = outcome.violations.clone();
+    let differs = clean.digest.iter().zip(&outcome.digest).find(|(one, other)| one != other);
+    let what = match differs {
+        Some((one, other)) => Some(format!("ends as {other}\n    instead of {one}")),
+        None if clean.digest.len() != outcome.digest.len() => Some(format!(
+            "ends with {} objects instead of {}",
+            outcome.digest.len(),
+            clean.digest.len()
+        )),
+        None => None,
+    };
+    // A story that ends in waiting may come to wait at another birth.
+    if let Some(what) = what {
+        let what = format!("{} {what}", story.name);
+        violations.push(Violation { law: Law::Converges, what });
+    }
+    violations
+}
+
+/// What many runs of one story came to.
+#[derive(Debug, Clone, Default)]
+pub struct Explored {
+    /// How many runs.
+    pub runs: usize,
+    /// Those that broke a law, in order.
+    pub failures: Vec<Failure>,
+}
+
+/// Plays a story once for each plan, on so many threads. Stops drawing plans when `enough` says so.
+///
+/// # Errors
+/// A runtime cannot be made.
+pub fn explore(
+    story: &'static Story,
+    clean: &Outcome,
+    plans: impl Iterator<Item = Plan> + Send,
+    threads: usize,
+    enough: impl Fn() -> bool + Sync,
+) -> std::io::Result<Explored> {
+    let (plans, runs) = (Mutex::new(plans), AtomicUsize::new(0));
+    let failures = Mutex::new(vec![]);
+    let work = || -> std::io::Result<()> {
+        while !enough() {
+            let Some(plan) = plans.lock().unwrap_or_else(PoisonError::into_inner).next() else {
+                break;
+            };
+            let outcome = play(story, &plan, false)?;
+            runs.fetch_add(1, Ordering::Relaxed);
+            let violations = judge(story, clean, &outcome);
+            if !violations.is_empty() {
+                let faults = plan.faults.iter().map(ToString::to_string).collect();
+                let failure = Failure { story: story.name, faults, seed: plan.seed, violations };
+                failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
+            }
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let all: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
+        all.into_iter().try_for_each(|one| {
+            one.join().unwrap_or_else(|_| Err(std::io::Error::other("a run panicked")))
+        })
+    })?;
+    let mut failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failures.sort();
+    Ok(Explored { runs: runs.into_inner(), failures })
+}

@@ -1,0 +1,204 @@
+//! SHELL. Looks at the whole world after every turn and every round.
+
+use super::writer::endpoints;
+use super::{Law, Watch, Writer};
+use crate::crd::{EtcdCluster, GateVerdict, Retention};
+use crate::sim::cluster::SimCluster;
+use crate::sim::story::{Deed, End, NAME, NAMESPACE};
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
+use kube::ResourceExt;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The oracle of one run.
+pub struct Guardian {
+    watch: Arc<Watch>,
+    writer: Writer,
+    /// The version of the cluster's object after the last turn.
+    judged: Option<String>,
+    /// Volumes with data clients were promised, by UID, and the cluster they belong to.
+    promised: BTreeMap<String, String>,
+    /// Volumes somebody else deleted.
+    excused: BTreeSet<String>,
+    /// Clusters whose user wants their data deleted.
+    given_up: BTreeSet<String>,
+    /// How many starts of members were judged.
+    starts: usize,
+}
+
+impl Guardian {
+    /// Nothing has happened yet.
+    pub fn new(watch: Arc<Watch>) -> Self {
+        Self {
+            watch,
+            writer: Writer::default(),
+            judged: None,
+            promised: BTreeMap::new(),
+            excused: BTreeSet::new(),
+            given_up: BTreeSet::new(),
+            starts: 0,
+        }
+    }
+
+    /// Writes acknowledged so far.
+    pub fn acknowledged(&self) -> usize {
+        self.writer.writes()
+    }
+
+    /// What somebody else does is not held against the operator.
+    pub fn excuse(&mut self, deed: Deed, world: &SimCluster) {
+        if let Deed::DeleteVolumes(ordinals) = deed {
+            let names = ordinals.iter().map(|at| format!("data-{NAME}-{at}"));
+            let claims =
+                names.filter_map(|name| world.api.get::<PersistentVolumeClaim>(NAMESPACE, &name));
+            self.excused.extend(claims.filter_map(|claim| claim.uid()));
+        }
+    }
+
+    /// A status just written claims nothing that is not so.
+    pub fn after_turn(&mut self, world: &SimCluster) {
+        let Some(cluster) = world.api.get::<EtcdCluster>(NAMESPACE, NAME) else { return };
+        let version = cluster.resource_version();
+        if self.judged == version {
+            return;
+        }
+        self.judged = version;
+        let status = cluster.status.iter().flat_map(|status| &status.conditions);
+        let claimed = status.into_iter().any(|at| at.type_ == "Available" && at.status == "True");
+        if claimed && !serves(world) {
+            self.watch
+                .breach(Law::StatusTrue, "Available is True, and no write is taken".to_owned());
+        }
+    }
+
+    /// What holds at any time.
+    pub fn after_round(&mut self, world: &SimCluster) {
+        self.writer.write(world, &self.watch);
+        self.volumes(world);
+        self.births(world);
+    }
+
+    /// How a story must end.
+    pub fn at_the_end(&self, world: &SimCluster, end: End) {
+        self.writer.check(world, &self.watch);
+        let cluster = world.api.get::<EtcdCluster>(NAMESPACE, NAME);
+        let wrong = match (end, &cluster) {
+            (End::Gone { volumes }, None) => left_over(world, volumes),
+            (End::Gone { .. }, Some(_)) => Some("the object is still there".to_owned()),
+            (_, None) => Some("the object is gone".to_owned()),
+            (End::Healthy, Some(cluster)) => (!is_healthy(cluster) || !serves(world))
+                .then(|| format!("not healthy: {}", told(cluster))),
+            (End::Waits { step, reason }, Some(cluster)) => {
+                (!waits(cluster, step, reason)).then(|| format!("does not wait: {}", told(cluster)))
+            }
+        };
+        if let Some(what) = wrong {
+            self.watch.breach(Law::Converges, what);
+        }
+        if let Some(cluster) =
+            cluster.filter(|cluster| !is_healthy(cluster) && !is_explained(cluster))
+        {
+            self.watch.breach(Law::WaitingExplained, told(&cluster));
+        }
+    }
+
+    /// Data that clients were promised is not deleted.
+    fn volumes(&mut self, world: &SimCluster) {
+        for cluster in world.api.list::<EtcdCluster>(None) {
+            let delete = cluster.spec.storage.retention == Retention::Delete;
+            if delete && cluster.metadata.deletion_timestamp.is_some() {
+                self.given_up.extend(cluster.uid());
+            }
+        }
+        let claims = world.api.list::<PersistentVolumeClaim>(None);
+        let staying = |uid: &String| {
+            let same = |claim: &&Arc<PersistentVolumeClaim>| claim.uid().as_ref() == Some(uid);
+            claims
+                .iter()
+                .find(same)
+                .is_some_and(|claim| claim.metadata.deletion_timestamp.is_none())
+        };
+        for (uid, cluster) in &self.promised {
+            if !staying(uid) && !self.excused.contains(uid) && !self.given_up.contains(cluster) {
+                self.watch.breach(Law::DataKept, format!("volume {uid} was deleted"));
+            }
+        }
+        for claim in &claims {
+            let cluster = claim.labels().get(crate::crd::labels::CLUSTER_UID);
+            let written = cluster.filter(|cluster| self.writer.has_written(cluster));
+            if let (Some(cluster), Some(uid)) = (written, claim.uid())
+                && claim.metadata.deletion_timestamp.is_none()
+            {
+                self.promised.entry(uid).or_insert_with(|| cluster.clone());
+            }
+        }
+    }
+
+    /// A birth is on record before its first member starts.
+    fn births(&mut self, world: &SimCluster) {
+        let starts = world.kubelet.starts.iter().skip(self.starts);
+        for start in starts.filter(|start| start.verdict == GateVerdict::New) {
+            let Some(directive) = &start.directive else { continue };
+            let all = world.api.list::<EtcdCluster>(None);
+            let uid = Some(&directive.cluster_uid);
+            let cluster = all.iter().find(|cluster| cluster.uid().as_ref() == uid);
+            let Some(cluster) = cluster else { continue };
+            let recorded = cluster.status.as_ref().and_then(|status| status.incarnation);
+            if recorded.is_none_or(|recorded| recorded < directive.incarnation) {
+                let what = format!("{} began birth {}", start.pod, directive.incarnation);
+                self.watch.breach(Law::BirthsRise, format!("{what}, recorded is {recorded:?}"));
+            }
+        }
+        self.starts = world.kubelet.starts.len();
+    }
+}
+
+/// Whether a client's write is taken.
+fn serves(world: &SimCluster) -> bool {
+    let Some(cluster) = world.api.get::<EtcdCluster>(NAMESPACE, NAME) else { return false };
+    let through_service = endpoints(world, &cluster);
+    let pods = world.api.list::<Pod>(Some(NAMESPACE));
+    let addresses = pods.iter().filter_map(|pod| pod.status.as_ref()?.pod_ip.clone());
+    let direct = addresses.map(|ip| crate::resource::names::address_url(&ip));
+    through_service
+        .into_iter()
+        .chain(direct)
+        .any(|at| world.etcd.put(&at, "oracle", "asks").is_ok())
+}
+
+fn is_healthy(cluster: &EtcdCluster) -> bool {
+    let is = |kind: &str, wanted: &str| {
+        let conditions = cluster.status.iter().flat_map(|status| &status.conditions);
+        conditions.into_iter().any(|at| at.type_ == kind && at.status == wanted)
+    };
+    let step = cluster.status.as_ref().and_then(|status| status.step.as_deref());
+    step == Some("Steady") && is("Available", "True") && is("Degraded", "False")
+}
+
+fn waits(cluster: &EtcdCluster, step: &str, reason: &str) -> bool {
+    let Some(status) = &cluster.status else { return false };
+    status.step.as_deref() == Some(step) && status.conditions.iter().any(|at| at.reason == reason)
+}
+
+fn is_explained(cluster: &EtcdCluster) -> bool {
+    let conditions = cluster.status.iter().flat_map(|status| &status.conditions);
+    conditions
+        .into_iter()
+        .any(|at| at.type_ != "Available" && !at.reason.is_empty() && !at.message.is_empty())
+}
+
+fn told(cluster: &EtcdCluster) -> String {
+    let Some(status) = &cluster.status else { return "no status".to_owned() };
+    let conditions = status.conditions.iter();
+    let said =
+        conditions.map(|at| format!("{}={} {}: {}", at.type_, at.status, at.reason, at.message));
+    format!("{:?}, {}", status.step, said.collect::<Vec<_>>().join("; "))
+}
+
+fn left_over(world: &SimCluster, volumes: bool) -> Option<String> {
+    let pods = world.api.list::<Pod>(None).len();
+    let services = world.api.list::<Service>(None).len();
+    let claims = world.api.list::<PersistentVolumeClaim>(None).len();
+    let wrong = pods + services > 0 || (claims > 0) != volumes;
+    wrong.then(|| format!("left over: {pods} pods, {services} services, {claims} volume claims"))
+}

@@ -1,0 +1,67 @@
+//! SHELL. What must be so after every write and after every round, whatever goes wrong.
+//!
+//! | file | what |
+//! |---|---|
+//! | `watch` | what may never be written |
+//! | `guardian` | what must be so after every turn and round |
+//! | `writer` | a client whose acknowledged writes must survive |
+//! | `digest` | the end of a story, to compare two runs by |
+
+mod digest;
+mod guardian;
+mod watch;
+mod writer;
+
+pub use digest::digest;
+pub use guardian::Guardian;
+pub use watch::Watch;
+pub use writer::Writer;
+
+use serde::Serialize;
+use strum::IntoStaticStr;
+
+/// What must never happen.
+///
+/// # Source
+/// The invariants of the fault catalogue and of the operations study; the names are theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize)]
+pub enum Law {
+    /// I3: data is deleted only when nobody can need it.
+    DataKept,
+    /// I4, S6: one cluster ID serves under one object.
+    OneCluster,
+    /// I5: an acknowledged write survives.
+    WritesKept,
+    /// I6: what belongs to others is not touched.
+    OthersUntouched,
+    /// I7: once faults stop, the world comes to rest where the undisturbed story does.
+    Converges,
+    /// I11: the status claims nothing that is not so.
+    StatusTrue,
+    /// I12: whoever waits says why.
+    WaitingExplained,
+    /// I14: no turn ends in a fault of ours.
+    NoFault,
+    /// S5: no member is told to begin a cluster that lives already.
+    NewOnlyOnce,
+    /// S8: a birth is recorded before its first pod starts, and births only go up.
+    BirthsRise,
+    /// S15: nothing is done while paused.
+    PauseHeld,
+}
+
+/// One breach of a law.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Violation {
+    /// Which.
+    pub law: Law,
+    /// What happened, for a person to read.
+    pub what: String,
+}
+
+impl std::fmt::Display for Violation {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let law: &str = self.law.into();
+        write!(out, "{law}: {}", self.what)
+    }
+}

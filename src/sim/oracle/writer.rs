@@ -1,0 +1,83 @@
+//! SHELL. A client that writes whenever it can, through the client Service, and remembers what was
+//! acknowledged.
+
+use super::{Law, Watch};
+use crate::client::etcd::Etcd;
+use crate::crd::EtcdCluster;
+use crate::resource::names;
+use crate::sim::cluster::{SERVICE_NAME, SimCluster};
+use futures::FutureExt;
+use k8s_openapi::api::discovery::v1::EndpointSlice;
+use kube::ResourceExt;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// After so many keys they are written anew.
+const KEYS: usize = 16;
+
+/// The client, and what it knows of each cluster by its UID.
+#[derive(Default)]
+pub struct Writer {
+    acknowledged: BTreeMap<String, BTreeMap<String, String>>,
+    /// The IDs of the etcd clusters that ever took a write.
+    served: BTreeMap<String, BTreeSet<u64>>,
+    writes: usize,
+}
+
+impl Writer {
+    /// Writes one key to every cluster that serves, and looks who took it.
+    pub fn write(&mut self, world: &SimCluster, watch: &Watch) {
+        for cluster in world.api.list::<EtcdCluster>(None) {
+            let uid = cluster.uid().unwrap_or_default();
+            let (key, value) = (format!("k{}", self.writes % KEYS), self.writes.to_string());
+            let endpoints = endpoints(world, &cluster);
+            let took = endpoints.iter().find(|at| world.etcd.put(at, &key, &value).is_ok());
+            let Some(endpoint) = took else { continue };
+            self.writes += 1;
+            self.acknowledged.entry(uid.clone()).or_default().insert(key, value);
+            let Some(Ok(look)) = world.etcd.look(endpoint).now_or_never() else { continue };
+            let served = self.served.entry(uid).or_default();
+            served.insert(look.cluster_id);
+            if served.len() > 1 {
+                watch.breach(Law::OneCluster, format!("clients were served by {served:x?}"));
+            }
+        }
+    }
+
+    /// Whether a cluster of this UID ever took a write.
+    pub fn has_written(&self, uid: &str) -> bool {
+        self.acknowledged.contains_key(uid)
+    }
+
+    /// How many writes were acknowledged.
+    pub fn writes(&self) -> usize {
+        self.writes
+    }
+
+    /// Reads everything back from clusters that serve.
+    pub fn check(&self, world: &SimCluster, watch: &Watch) {
+        for cluster in world.api.list::<EtcdCluster>(None) {
+            let endpoints = endpoints(world, &cluster);
+            let uid = cluster.uid().unwrap_or_default();
+            for (key, value) in self.acknowledged.get(&uid).into_iter().flatten() {
+                let read = endpoints.iter().find_map(|at| world.etcd.get(at, key).ok());
+                if let Some(read) = read.filter(|read| read.as_ref() != Some(value)) {
+                    let what = format!("{key} was acknowledged as {value} and is now {read:?}");
+                    watch.breach(Law::WritesKept, what);
+                }
+            }
+        }
+    }
+}
+
+/// Where the client Service leads.
+pub fn endpoints(world: &SimCluster, cluster: &EtcdCluster) -> Vec<String> {
+    let service = names::client_service(cluster);
+    let slices = world.api.list::<EndpointSlice>(Some(names::namespace(cluster)));
+    let ours = slices
+        .iter()
+        .filter(|slice| slice.labels().get(SERVICE_NAME).is_some_and(|name| *name == service));
+    let ready = ours.flat_map(|slice| &slice.endpoints).filter(|endpoint| {
+        endpoint.conditions.as_ref().is_some_and(|conditions| conditions.ready == Some(true))
+    });
+    ready.flat_map(|endpoint| &endpoint.addresses).map(|ip| names::address_url(ip)).collect()
+}

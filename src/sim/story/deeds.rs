@@ -1,0 +1,143 @@
+//! SHELL. Deeds, done: by users, by accidents, by whoever else has access.
+
+use super::Deed;
+use crate::crd::EtcdCluster;
+use crate::sim::cluster::SimCluster;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service, ServiceSpec};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::ResourceExt;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Where every story's cluster is.
+pub const NAMESPACE: &str = "default";
+/// What it is called.
+pub const NAME: &str = "a";
+const CLIENT_SERVICE: &str = "a-client";
+
+/// Does one deed.
+pub fn perform(world: &mut SimCluster, deed: Deed) {
+    let api = world.api.clone();
+    match deed {
+        Deed::Create(spec) => create(world, spec),
+        Deed::Edit(change) => edit(world, change),
+        Deed::Delete => drop(api.delete::<EtcdCluster>(NAMESPACE, NAME)),
+        Deed::LoseStatus => {
+            api.edit(NAMESPACE, NAME, |cluster: &mut EtcdCluster| cluster.status = None);
+        }
+        Deed::DeletePods(ordinals) => {
+            for name in ordinals.iter().map(|at| pod_name(*at)) {
+                api.delete::<Pod>(NAMESPACE, &name);
+            }
+        }
+        Deed::Kill(ordinals) => ordinals.iter().for_each(|at| kill(world, *at)),
+        Deed::Wipe(ordinals) => {
+            for at in ordinals {
+                if let Some(claim) = api.get::<PersistentVolumeClaim>(NAMESPACE, &claim_name(*at)) {
+                    world.kubelet.wipe(&claim);
+                }
+                kill(world, *at);
+            }
+        }
+        Deed::DeleteVolumes(ordinals) => {
+            for name in ordinals.iter().map(|at| claim_name(*at)) {
+                api.delete::<PersistentVolumeClaim>(NAMESPACE, &name);
+            }
+        }
+        Deed::DeleteSet => drop(api.delete::<StatefulSet>(NAMESPACE, NAME)),
+        Deed::OrphanSet => {
+            for pod in api.list::<Pod>(Some(NAMESPACE)) {
+                api.edit(NAMESPACE, &pod.name_any(), |pod: &mut Pod| {
+                    pod.owner_references_mut().clear();
+                });
+            }
+            api.delete::<StatefulSet>(NAMESPACE, NAME);
+        }
+        Deed::DeleteOthers => {
+            api.delete::<Service>(NAMESPACE, CLIENT_SERVICE);
+            api.delete::<Service>(NAMESPACE, "a-peer");
+            api.delete::<PodDisruptionBudget>(NAMESPACE, NAME);
+        }
+        Deed::Meddle => meddle(world),
+        Deed::NoRoom(ordinals) => {
+            world.kubelet.unplaceable = ordinals.iter().map(|at| pod_name(*at)).collect();
+        }
+        Deed::Room => world.kubelet.unplaceable.clear(),
+        Deed::ForeignService => {
+            // Nobody else has made one yet in these stories.
+            let _ = api.create(&foreign_service());
+        }
+        Deed::ForeignServiceGone => drop(api.delete::<Service>(NAMESPACE, CLIENT_SERVICE)),
+        Deed::Wait(seconds) => world.clock.pass(Duration::from_secs(u64::from(seconds))),
+    }
+}
+
+fn pod_name(ordinal: u32) -> String {
+    format!("{NAME}-{ordinal}")
+}
+
+fn claim_name(ordinal: u32) -> String {
+    format!("data-{NAME}-{ordinal}")
+}
+
+fn create(world: &SimCluster, spec: &str) {
+    let spec: Value = serde_json::from_str(spec).unwrap_or_default();
+    let object = json!({
+        "apiVersion": "etcd.etcd.io/v1alpha1", "kind": "EtcdCluster",
+        "metadata": {"name": NAME, "namespace": NAMESPACE}, "spec": spec,
+    });
+    if let Ok(object) = serde_json::from_value::<EtcdCluster>(object) {
+        // A story that creates it twice means the second to fail.
+        let _ = world.api.create(&object);
+    }
+}
+
+fn edit(world: &SimCluster, change: &str) {
+    let change: Value = serde_json::from_str(change).unwrap_or_default();
+    world.api.edit(NAMESPACE, NAME, |cluster: &mut EtcdCluster| {
+        let mut spec = serde_json::to_value(&cluster.spec).unwrap_or_default();
+        for (key, value) in change.as_object().into_iter().flatten() {
+            if let Some(spec) = spec.as_object_mut() {
+                spec.insert(key.clone(), value.clone());
+            }
+        }
+        if let Ok(spec) = serde_json::from_value(spec) {
+            cluster.spec = spec;
+        }
+    });
+}
+
+fn kill(world: &mut SimCluster, ordinal: u32) {
+    if let Some(pod) = world.api.get::<Pod>(NAMESPACE, &pod_name(ordinal)) {
+        world.kubelet.kill(&pod);
+    }
+}
+
+fn meddle(world: &SimCluster) {
+    world.api.edit(NAMESPACE, CLIENT_SERVICE, |service: &mut Service| {
+        let spec = service.spec.get_or_insert_default();
+        spec.selector.get_or_insert_default().insert("meddled".to_owned(), "with".to_owned());
+        spec.ports.iter_mut().flatten().for_each(|port| port.port = 1234);
+    });
+    world.api.edit(NAMESPACE, NAME, |set: &mut StatefulSet| {
+        set.spec.get_or_insert_default().revision_history_limit = Some(7);
+    });
+}
+
+fn foreign_service() -> Service {
+    Service {
+        metadata: ObjectMeta {
+            name: Some(CLIENT_SERVICE.to_owned()),
+            namespace: Some(NAMESPACE.to_owned()),
+            labels: Some([("app".to_owned(), "shop".to_owned())].into()),
+            ..ObjectMeta::default()
+        },
+        spec: Some(ServiceSpec {
+            selector: Some([("app".to_owned(), "shop".to_owned())].into()),
+            ..ServiceSpec::default()
+        }),
+        status: None,
+    }
+}

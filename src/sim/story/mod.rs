@@ -1,0 +1,94 @@
+//! PURE. Stories: what is asked of the operator and done to its world, as data.
+
+mod catalogue;
+mod deeds;
+
+pub use catalogue::ALL;
+pub use deeds::{NAME, NAMESPACE, perform};
+
+/// One story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Story {
+    /// By what it is chosen.
+    pub name: &'static str,
+    /// What happens, in a sentence.
+    pub about: &'static str,
+    /// What is done, in order, each when its time has come.
+    pub deeds: &'static [(When, Deed)],
+    /// How it must end.
+    pub end: End,
+}
+
+/// When a deed is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// At once.
+    Now,
+    /// Once the cluster is in this step, or came to rest without it.
+    Step(&'static str),
+    /// Once nothing happens by itself any more.
+    Rest,
+}
+
+/// What somebody does. The cluster is `default/a`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Creates the cluster with this spec, in JSON.
+    Create(&'static str),
+    /// Merges this into its spec.
+    Edit(&'static str),
+    /// Deletes it.
+    Delete,
+    /// Takes its status away.
+    LoseStatus,
+    /// Deletes pods, by ordinal.
+    DeletePods(&'static [u32]),
+    /// Kills etcd in pods, by ordinal.
+    Kill(&'static [u32]),
+    /// Takes the data off volumes and kills etcd on them, by ordinal.
+    Wipe(&'static [u32]),
+    /// Deletes volume claims, by ordinal.
+    DeleteVolumes(&'static [u32]),
+    /// Deletes the `StatefulSet` and its pods.
+    DeleteSet,
+    /// Deletes the `StatefulSet` and leaves its pods.
+    OrphanSet,
+    /// Deletes the Services and the `PodDisruptionBudget`.
+    DeleteOthers,
+    /// Changes what we own: the `StatefulSet`'s replicas and the client Service's selector.
+    Meddle,
+    /// No node has room for pods, by ordinal.
+    NoRoom(&'static [u32]),
+    /// There is room again, and whoever waits is placed.
+    Room,
+    /// Somebody else makes a Service of the client Service's name.
+    ForeignService,
+    /// That one goes away.
+    ForeignServiceGone,
+    /// Lets this many seconds pass.
+    Wait(u32),
+}
+
+/// How a story must end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The cluster serves, and nothing is wrong.
+    Healthy,
+    /// It stands in this step, and a condition says this reason.
+    Waits {
+        /// The step.
+        step: &'static str,
+        /// A reason among its conditions.
+        reason: &'static str,
+    },
+    /// The object is gone, and nothing but these kinds of it is left.
+    Gone {
+        /// Whether the volumes stay.
+        volumes: bool,
+    },
+}
+
+/// The story of this name.
+pub fn named(name: &str) -> Option<&'static Story> {
+    ALL.iter().find(|story| story.name == name)
+}

@@ -7,7 +7,10 @@
 use super::drift;
 use super::labels::OPERATOR;
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::{Api, DeleteParams, Patch, PatchParams, Preconditions, PropagationPolicy};
+use kube::api::{
+    Api, DeleteParams, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy,
+};
+use kube::core::Status;
 use kube::{Error, Resource, ResourceExt as _, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,51 +18,89 @@ use serde_json::{Map, json};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+/// How often an object is read and written again while only its status changes in between.
+const UPDATE_TRIES: usize = 4;
+
 /// Labels or annotations to set, or with nothing as the value to take away.
 pub type Changes = BTreeMap<String, Option<String>>;
 
-/// Makes an object that should not exist yet. Made again by the same cluster it is a no-op.
+/// Makes an object that does not exist yet.
 ///
-/// A foreign object of the same name is never adopted, even one made the moment before: server-side
-/// apply without force refuses to change a field another manager has set, every kind we make has a
-/// selector that counts as one field, and ours carries the cluster's UID, so it can never agree.
+/// Not by server-side apply: that would also change one that is there, and a request that was long
+/// on its way would put a cluster's first `StatefulSet` over the one it has become.
 ///
 /// # Errors
-/// 409 Conflict for a foreign object; whatever the API server answers otherwise.
+/// 409 `AlreadyExists` if anybody has an object of that name, whatever it is.
 pub async fn create<K>(api: &Api<K>, object: &K) -> Result<K>
 where
     K: Resource + Clone + DeserializeOwned + Debug + Serialize,
 {
-    api.patch(&object.name_any(), &PatchParams::apply(OPERATOR), &Patch::Apply(object)).await
+    let manager = Some(OPERATOR.to_owned());
+    api.create(&PostParams { field_manager: manager, ..PostParams::default() }, object).await
 }
 
-/// Makes the object with this UID what it was built to be.
+/// Which version of an object a change was decided on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected<'a> {
+    /// Its UID.
+    pub uid: &'a str,
+    /// Its generation, for kinds that count them: the spec is as it was seen.
+    pub generation: Option<i64>,
+}
+
+/// Makes the object that was seen what it was built to be.
 ///
 /// Apply takes away what we once asked for and no longer do. What others put into our lists (an
 /// environment variable, a port) it leaves to them; where that is so a merge patch follows, which
 /// replaces lists whole, and takes others' entries out of selectors. It leaves other maps alone,
 /// which is just what [`drift`] compares.
 ///
+/// A status that somebody writes meanwhile is no reason to give up; another spec is.
+///
 /// # Errors
-/// 409 or 422 if the object is gone or another has its name; 422 if the difference is in a field
-/// that cannot change.
-pub async fn update<K>(api: &Api<K>, object: &K, uid: &str) -> Result<K>
+/// 409 if the object is gone, is another, or has another spec by now; 422 if the difference is in
+/// a field that cannot change.
+pub async fn update<K>(api: &Api<K>, object: &K, expected: &Expected<'_>) -> Result<K>
 where
     K: Resource + Clone + DeserializeOwned + Debug + Serialize,
 {
-    let mut expected = object.clone();
-    expected.meta_mut().uid = Some(uid.to_owned());
+    for _ in 0..UPDATE_TRIES {
+        let live = api.get_metadata(&object.name_any()).await?.metadata;
+        let another_spec = expected.generation.is_some() && live.generation != expected.generation;
+        if live.uid.as_deref() != Some(expected.uid) || another_spec {
+            break;
+        }
+        let mut whole = object.clone();
+        (whole.meta_mut().uid, whole.meta_mut().resource_version) =
+            (live.uid, live.resource_version);
+        match put(api, object, whole).await {
+            Err(Error::Api(status)) if status.code == 409 => {}
+            answer => return answer,
+        }
+    }
+    let gone = "the object is not the one that was seen";
+    Err(Error::Api(Status::failure(gone, "Conflict").with_code(409).boxed()))
+}
+
+/// Writes `whole`, which is `object` with the UID and the version it must have.
+async fn put<K>(api: &Api<K>, object: &K, mut whole: K) -> Result<K>
+where
+    K: Resource + Clone + DeserializeOwned + Debug + Serialize,
+{
     let name = object.name_any();
     let force = PatchParams::apply(OPERATOR).force();
-    let whole = match api.patch(&name, &force, &Patch::Apply(&expected)).await {
+    let patch = match api.patch(&name, &force, &Patch::Apply(&whole)).await {
         Ok(applied) if drift::differs(object, &applied).is_none() => return Ok(applied),
-        Ok(applied) => drift::exact_patch(&expected, &applied),
+        Ok(applied) => {
+            whole.meta_mut().resource_version = applied.resource_version();
+            drift::exact_patch(&whole, &applied)
+        }
         // What others changed may be the key of a list's entry: ours is then a second one beside
         // it, and the two together are often invalid.
-        Err(Error::Api(status)) if status.code == 422 => serde_json::to_value(&expected),
+        Err(Error::Api(status)) if status.code == 422 => serde_json::to_value(&whole),
         Err(error) => return Err(error),
     };
-    api.patch(&name, &merge(), &Patch::Merge(whole.map_err(Error::SerdeError)?)).await
+    api.patch(&name, &merge(), &Patch::Merge(patch.map_err(Error::SerdeError)?)).await
 }
 
 /// Deletes the object with this UID, at this resource version if one is given. An object that is

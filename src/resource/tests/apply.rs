@@ -1,6 +1,6 @@
 //! SHELL. What `apply` sends, and what it makes of the answers.
 
-use crate::resource::apply::{self, Changes};
+use crate::resource::apply::{self, Changes, Expected};
 use crate::resource::{client_service, samples};
 use axum::http::{Request, Response};
 use k8s_openapi::api::core::v1::{Pod, Service};
@@ -26,7 +26,8 @@ fn server(answers: Vec<(u16, Value)>) -> (Client, Arc<Mutex<Vec<Sent>>>) {
         async move {
             let line = format!("{} {}", request.method(), request.uri());
             let body = request.into_body().collect_bytes().await.unwrap();
-            log.lock().unwrap().push(Sent { line, body: serde_json::from_slice(&body).unwrap() });
+            let body = serde_json::from_slice(&body).unwrap_or_default();
+            log.lock().unwrap().push(Sent { line, body });
             let (code, answer) = answers.lock().unwrap().next().unwrap();
             let answer = Body::from(serde_json::to_vec(&answer).unwrap());
             Ok::<_, Infallible>(Response::builder().status(code).body(answer).unwrap())
@@ -48,39 +49,81 @@ fn service() -> Service {
 
 const PATH: &str = "/api/v1/namespaces/resource-test/services/demo-client?";
 
+const EXPECTED: Expected<'_> = Expected { uid: "its-uid", generation: Some(2) };
+
+/// The object as it is found before it is changed.
+fn found(uid: &str, generation: i64, version: &str) -> (u16, Value) {
+    let metadata = json!({"name": "demo-client", "uid": uid, "generation": generation,
+        "resourceVersion": version});
+    (
+        200,
+        json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata}),
+    )
+}
+
 #[tokio::test]
-async fn creation_uses_no_force() {
-    let (client, sent) = server(vec![(200, json!(service())), refusal(409)]);
+async fn creation_never_changes_what_is_there() {
+    let (client, sent) = server(vec![(201, json!(service())), refusal(409)]);
     let api = Api::default_namespaced(client);
     apply::create(&api, &service()).await.unwrap();
     let refused = apply::create(&api, &service()).await;
     assert!(matches!(refused, Err(Error::Api(status)) if status.code == 409));
     let sent = sent.lock().unwrap();
-    assert_eq!(sent[0].line, format!("PATCH {PATH}&fieldManager=etcd-operator"));
+    let path = "/api/v1/namespaces/resource-test/services?";
+    assert_eq!(sent[0].line, format!("POST {path}&fieldManager=etcd-operator"));
     assert_eq!(sent[0].body, json!(service()));
 }
 
 #[tokio::test]
-async fn an_update_forces_the_object_with_that_uid_and_no_other() {
-    let (client, sent) = server(vec![(200, json!(service()))]);
-    apply::update(&Api::default_namespaced(client), &service(), "its-uid").await.unwrap();
+async fn an_update_forces_the_object_that_was_seen() {
+    let (client, sent) = server(vec![found("its-uid", 2, "7"), (200, json!(service()))]);
+    apply::update(&Api::default_namespaced(client), &service(), &EXPECTED).await.unwrap();
     let sent = sent.lock().unwrap();
-    let lines: Vec<_> = sent.iter().map(|at| at.line.clone()).collect();
-    assert_eq!(lines, [format!("PATCH {PATH}&force=true&fieldManager=etcd-operator")]);
-    assert_eq!(sent[0].body["metadata"]["uid"], "its-uid");
+    let patch = &sent[1];
+    assert_eq!(patch.line, format!("PATCH {PATH}&force=true&fieldManager=etcd-operator"));
+    assert_eq!(patch.body["metadata"]["uid"], "its-uid");
+    assert_eq!(patch.body["metadata"]["resourceVersion"], "7");
 }
 
 #[tokio::test]
-async fn an_update_takes_out_of_our_lists_what_apply_leaves_to_others() {
+async fn an_update_of_another_object_or_another_spec_changes_nothing() {
+    for other in [found("another", 2, "7"), found("its-uid", 3, "7")] {
+        let (client, sent) = server(vec![other]);
+        let refused = apply::update(&Api::default_namespaced(client), &service(), &EXPECTED).await;
+        assert!(matches!(refused, Err(Error::Api(status)) if status.code == 409));
+        assert_eq!(sent.lock().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_update_is_tried_again_when_only_the_status_changed_and_not_for_ever() {
+    let again = |version| [found("its-uid", 2, version), refusal(409)];
+    let answers = [again("7"), again("8"), again("9"), again("10")].concat();
+    let (client, sent) = server(answers);
+    let refused = apply::update(&Api::default_namespaced(client), &service(), &EXPECTED).await;
+    assert!(matches!(refused, Err(Error::Api(status)) if status.code == 409));
+    let sent = sent.lock().unwrap();
+    let versions: Vec<_> =
+        sent.iter().skip(1).step_by(2).map(|at| &at.body["metadata"]["resourceVersion"]).collect();
+    assert_eq!(versions, ["7", "8", "9", "10"]);
+}
+
+#[tokio::test]
+async fn an_update_takes_out_of_our_lists_and_selectors_what_apply_leaves_to_others() {
     let mut left = json!(service());
+    left["metadata"]["resourceVersion"] = json!("8");
     left["spec"]["ports"].as_array_mut().unwrap().push(json!({"port": 1}));
-    let (client, sent) = server(vec![(200, left), (200, json!(service()))]);
-    let mended = apply::update(&Api::default_namespaced(client), &service(), "its-uid").await;
+    left["spec"]["selector"]["theirs"] = json!("x");
+    let answers = vec![found("its-uid", 2, "7"), (200, left), (200, json!(service()))];
+    let (client, sent) = server(answers);
+    let mended = apply::update(&Api::default_namespaced(client), &service(), &EXPECTED).await;
     assert_eq!(mended.unwrap(), service());
     let sent = sent.lock().unwrap();
-    assert_eq!(sent[1].line, format!("PATCH {PATH}&fieldManager=etcd-operator"));
-    assert_eq!(sent[1].body, sent[0].body);
-    assert_eq!(sent[1].body["metadata"]["uid"], "its-uid");
+    assert_eq!(sent[2].line, format!("PATCH {PATH}&fieldManager=etcd-operator"));
+    assert_eq!(sent[2].body["metadata"]["uid"], "its-uid");
+    assert_eq!(sent[2].body["metadata"]["resourceVersion"], "8");
+    assert_eq!(sent[2].body["spec"]["ports"], sent[1].body["spec"]["ports"]);
+    assert_eq!(sent[2].body["spec"]["selector"]["theirs"], Value::Null);
 }
 
 #[tokio::test]

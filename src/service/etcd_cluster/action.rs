@@ -53,8 +53,8 @@ pub enum Action {
 pub enum KeepPart {
     /// It is absent and is made. An object of somebody else is never taken over.
     Create(Part),
-    /// It is ours, with this UID, and is made what it should be.
-    Mend(Part, String),
+    /// It is ours, with this UID and of this generation, and is made what it should be.
+    Mend(Part, String, Option<i64>),
 }
 
 /// A change of what the machine remembers. It is persisted before any action is performed.

@@ -28,6 +28,7 @@ const ORDER: &[(Test, Fact)] = &[
     (spec_changed, Fact::SpecChanged),
     (|seen| seen.is_sealed() && seen.has_lost_quorum(), Fact::QuorumLost),
     (|seen| seen.is_sealed() && seen.has_quorum(), Fact::QuorumHeld),
+    (|seen| !seen.finalizer, Fact::FinalizerMissing),
     (|seen| seen.objects.all().iter().any(|(_, child)| child.is_taken()), Fact::NameTaken),
     (|seen| !seen.parts_to_keep().is_empty(), Fact::PartsDrifted),
     (|seen| seen.pods.values().any(|pod| !pod.current && !pod.deleting), Fact::PodsDrifted),
@@ -61,7 +62,7 @@ fn refuses(seen: &Observed, verdict: impl Fn(&GateVerdict) -> bool) -> bool {
     let lacks_look = |ordinal: &u32| seen.look(*ordinal).is_none();
     seen.pods
         .iter()
-        .filter(|(ordinal, _)| lacks_look(ordinal))
+        .filter(|(ordinal, _)| seen.ordinals().contains(ordinal) && lacks_look(ordinal))
         .filter_map(|(_, pod)| pod.gate.as_ref())
         .any(verdict)
 }

@@ -124,6 +124,9 @@ pub enum Child {
     Ours {
         /// Its UID.
         uid: String,
+        /// Its generation, for kinds that count them.
+        #[serde(default)]
+        generation: Option<i64>,
         /// Where it first differs from what it should be, if it does.
         drift: Option<String>,
         /// Whether it is being deleted.

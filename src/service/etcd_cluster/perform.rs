@@ -6,6 +6,7 @@ use super::status;
 use crate::client::kubernetes::{CALL_DEADLINE, deadline};
 use crate::client::{Answer, ApiError, answer};
 use crate::crd::{DIRECTIVE_ANNOTATION, EtcdCluster};
+use crate::resource::apply::Expected;
 use crate::resource::{
     Shape, apply, client_service, labels, names, pdb, peer_service, stateful_set,
 };
@@ -86,19 +87,28 @@ async fn keep(
     shape: &Shape,
     part: &KeepPart,
 ) -> Result<(), ApiError> {
-    let (part, uid) = match part {
+    let (part, expected) = match part {
         KeepPart::Create(part) => (part, None),
-        KeepPart::Mend(part, uid) => (part, Some(uid)),
+        KeepPart::Mend(part, uid, generation) => {
+            (part, Some(Expected { uid, generation: *generation }))
+        }
     };
+    let expected = expected.as_ref();
     match part {
-        Part::PeerService => put_one(world, peer_service::build(cluster, shape), uid).await,
-        Part::ClientService => put_one(world, client_service::build(cluster, shape), uid).await,
-        Part::DisruptionBudget => put_one(world, pdb::build(cluster, shape), uid).await,
-        Part::StatefulSet => put_one(world, stateful_set::build(cluster, shape), uid).await,
+        Part::PeerService => put_one(world, peer_service::build(cluster, shape), expected).await,
+        Part::ClientService => {
+            put_one(world, client_service::build(cluster, shape), expected).await
+        }
+        Part::DisruptionBudget => put_one(world, pdb::build(cluster, shape), expected).await,
+        Part::StatefulSet => put_one(world, stateful_set::build(cluster, shape), expected).await,
     }
 }
 
-async fn put_one<T>(world: &World, desired: T, uid: Option<&String>) -> Result<(), ApiError>
+async fn put_one<T>(
+    world: &World,
+    desired: T,
+    expected: Option<&Expected<'_>>,
+) -> Result<(), ApiError>
 where
     T: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
         + Clone
@@ -108,9 +118,13 @@ where
 {
     let namespace = desired.meta().namespace.clone().unwrap_or_default();
     let api = Api::<T>::namespaced(world.api.clone(), &namespace);
-    match uid {
-        None => deadline(CALL_DEADLINE, apply::create(&api, &desired)).await.map(drop),
-        Some(uid) => deadline(CALL_DEADLINE, apply::update(&api, &desired, uid)).await.map(drop),
+    // Boxed, for a turn holds the calls for all four parts.
+    match expected {
+        None => Box::pin(deadline(CALL_DEADLINE, apply::create(&api, &desired))).await.map(drop),
+        Some(expected) => {
+            let update = apply::update(&api, &desired, expected);
+            Box::pin(deadline(CALL_DEADLINE, update)).await.map(drop)
+        }
     }
 }
 

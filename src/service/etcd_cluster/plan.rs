@@ -28,8 +28,8 @@ impl Observed {
         let keep = |(part, child): (Part, &Child)| match child {
             Child::Absent if !free(part) => None,
             Child::Absent => Some(KeepPart::Create(part)),
-            Child::Ours { uid, drift: Some(_), deleting: false } if current(part) => {
-                Some(KeepPart::Mend(part, uid.clone()))
+            Child::Ours { uid, generation, drift: Some(_), deleting: false } if current(part) => {
+                Some(KeepPart::Mend(part, uid.clone(), *generation))
             }
             Child::Ours { .. } | Child::Unknown(_) | Child::Foreign { .. } => None,
         };

@@ -139,12 +139,12 @@ pub fn healthy(size: u32) -> Observed {
 }
 
 fn ours() -> Child {
-    Child::Ours { uid: "uid-of-part".to_owned(), drift: None, deleting: false }
+    Child::Ours { uid: "uid-of-part".to_owned(), generation: None, drift: None, deleting: false }
 }
 
 fn drifted() -> Child {
     let drift = Some("spec.replicas".to_owned());
-    Child::Ours { uid: "uid-of-part".to_owned(), drift, deleting: false }
+    Child::Ours { uid: "uid-of-part".to_owned(), generation: None, drift, deleting: false }
 }
 
 impl Observed {

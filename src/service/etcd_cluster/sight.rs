@@ -22,6 +22,7 @@ pub fn child(
     match owner {
         Some(owner) if owner.uid == names::uid(cluster) => Child::Ours {
             uid: metadata.uid.clone().unwrap_or_default(),
+            generation: metadata.generation,
             drift: drift(),
             deleting: metadata.deletion_timestamp.is_some(),
         },

@@ -46,6 +46,8 @@ pub enum Fact {
     QuorumLost,
     /// Enough members answer and follow one leader.
     QuorumHeld,
+    /// Our finalizer is not on the object.
+    FinalizerMissing,
     /// A name we need is somebody else's, or still taken by what is being deleted.
     NameTaken,
     /// A part is absent or not what it should be.

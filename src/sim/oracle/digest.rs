@@ -59,6 +59,9 @@ fn forget_births(about: &mut Value) {
     if let Some(labels) = about.pointer_mut("/labels").and_then(Value::as_object_mut) {
         labels.remove(crate::crd::labels::INCARNATION);
     }
+    if let Some(spec) = about.get_mut("spec").and_then(Value::as_object_mut) {
+        spec.remove("clusterIP");
+    }
     if let Some(claims) = about.pointer_mut("/spec/volumeClaimTemplates") {
         *claims = Value::Null;
     }

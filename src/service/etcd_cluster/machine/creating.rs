@@ -32,7 +32,11 @@ pub fn provision(turn: &mut Turn<'_>, fact: Fact) -> Next {
             Transition(Step::AwaitQuorum)
         }
         // Nothing is made, and nothing mended, before the guards above have answered.
-        Fact::NameTaken | Fact::PartsDrifted | Fact::PodsDrifted | Fact::SpecChanged => Handled,
+        Fact::FinalizerMissing
+        | Fact::NameTaken
+        | Fact::PartsDrifted
+        | Fact::PodsDrifted
+        | Fact::SpecChanged => Handled,
         _ => Super,
     }
 }

@@ -20,6 +20,10 @@ pub fn cluster(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::SpecChanged => turn.hold(Reason::SpecChangeTooLate),
         Fact::QuorumLost => Transition(Step::QuorumLost),
 
+        Fact::FinalizerMissing => {
+            turn.emit(Action::AddFinalizer);
+            Handled
+        }
         Fact::NameTaken => turn.hold(Reason::ForeignObject),
         Fact::PartsDrifted => keep_parts(turn),
         // Pods are told only once the template is right: a pod made in between is then right too.

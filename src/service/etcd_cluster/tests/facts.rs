@@ -49,9 +49,15 @@ fn cases(fact: Fact) -> (Observed, Observed) {
         }
         Fact::QuorumLost => (healthy(3).with_down(&[0, 1]), healthy(3).with_unseen(&[0, 1])),
         Fact::QuorumHeld => (healthy(3).with_down(&[0]), healthy(3).with_unseen(&[0, 1])),
+        Fact::FinalizerMissing => (healthy(3).with(|seen| seen.finalizer = false), healthy(3)),
         Fact::NameTaken => {
             let child = |child| fresh(3).with(|seen| seen.objects.peer_service = child);
-            let leaving = Child::Ours { uid: "uid".to_owned(), drift: None, deleting: true };
+            let leaving = Child::Ours {
+                uid: "uid".to_owned(),
+                generation: None,
+                drift: None,
+                deleting: true,
+            };
             (child(leaving), child(Child::Unknown("timeout".to_owned())))
         }
         Fact::PartsDrifted => (recorded(3), healthy(3)),

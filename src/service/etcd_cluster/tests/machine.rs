@@ -98,7 +98,7 @@ fn a_stateful_set_is_made_again_only_when_no_pod_of_the_last_one_is_left() {
 #[test]
 fn sealing_tells_the_template_first_and_the_pods_after_it() {
     let first = turn(Step::Seal, &recorded(3));
-    let mend = KeepPart::Mend(Part::StatefulSet, "uid-of-part".to_owned());
+    let mend = KeepPart::Mend(Part::StatefulSet, "uid-of-part".to_owned(), None);
     assert_eq!(first.actions, [Action::Keep { parts: vec![mend] }]);
 
     let told = healthy(3).with(|seen| seen.pods.values_mut().for_each(|pod| pod.current = false));

@@ -194,7 +194,8 @@ fn members_that_may_hold_data_are_not_said_to_need_only_another_try() {
 
 #[test]
 fn a_name_that_is_not_free_says_why() {
-    let leaving = Child::Ours { uid: "uid".to_owned(), drift: None, deleting: true };
+    let leaving =
+        Child::Ours { uid: "uid".to_owned(), generation: None, drift: None, deleting: true };
     let seen = healthy(3).with(|seen| {
         seen.objects.peer_service = Child::Unknown("timeout".to_owned());
         seen.objects.stateful_set = leaving;

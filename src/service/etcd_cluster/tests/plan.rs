@@ -58,12 +58,13 @@ fn with(part: Part, child: &Child) -> Observed {
 fn what_is_absent_is_made_and_what_drifted_is_mended_and_nothing_else_is_touched() {
     let ours = |drift: Option<&str>, deleting| Child::Ours {
         uid: "u".to_owned(),
+        generation: Some(4),
         drift: drift.map(str::to_owned),
         deleting,
     };
     for part in PARTS {
         assert_eq!(kept(part, &Child::Absent), [KeepPart::Create(part)]);
-        let mend = KeepPart::Mend(part, "u".to_owned());
+        let mend = KeepPart::Mend(part, "u".to_owned(), Some(4));
         assert_eq!(kept(part, &ours(Some("spec"), false)), [mend]);
         for left in [
             ours(None, false),

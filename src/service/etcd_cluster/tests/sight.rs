@@ -234,7 +234,8 @@ fn owner(kind: &str, uid: &str, controller: bool) -> Value {
 fn an_object_is_ours_only_by_the_uid_of_its_controller() {
     let (cluster, drift) = (cluster(3), || Some("spec".to_owned()));
     let ours = owned_by(&json!([owner("Backup", "x", false), owner("EtcdCluster", "uid-1", true)]));
-    let expected = |deleting| Child::Ours { uid: "u".to_owned(), drift: drift(), deleting };
+    let expected =
+        |deleting| Child::Ours { uid: "u".to_owned(), generation: None, drift: drift(), deleting };
     assert_eq!(child(&cluster, &ours, drift), expected(false));
     let leaving: ObjectMeta = serde_json::from_value(json!({
         "uid": "u", "deletionTimestamp": "2026-01-01T00:00:00Z",

@@ -1,7 +1,9 @@
 //! SHELL. The command line.
 
 use clap::{Parser, Subcommand};
-use etcd_operator::cmd::{crds, fixture, manifests, member, prove, render_states, run, simulate};
+use etcd_operator::cmd::{
+    crds, explain, fixture, history, manifests, member, prove, render_states, replay, run, simulate,
+};
 use etcd_operator::resource::install;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +53,9 @@ enum Command {
         /// The journal, a file of `run --journal DIR`.
         journal: PathBuf,
     },
+    Explain(explain::Explain),
+    History(history::History),
+    Replay(replay::Replay),
     Simulate(simulate::Simulate),
     Prove(prove::Prove),
     /// Draws the state machines from the code that runs.
@@ -76,6 +81,12 @@ fn main() -> ExitCode {
             manifests::manifests(&options, dir.as_deref(), check).map_err(Into::into)
         }
         Command::Fixture { story, journal } => fixture::fixture(&story, &journal),
+        Command::Explain(explain) => explain.run(),
+        Command::History(history) => history.run(),
+        Command::Replay(replay) => match replay.run() {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Simulate(simulate) => simulate.run(),
         Command::Prove(prove) => prove.run(),
         Command::RenderStates { dir, check } => {

@@ -1,9 +1,8 @@
 //! SHELL. `fixture`: turns a journal into a fixture, the story a test replays.
 
-use crate::engine::{Fixture, Transcript};
+use super::recording::{RecordingError, read};
+use crate::engine::Fixture;
 use crate::service::etcd_cluster::EtcdClusterMachine;
-use anyhow::Context;
-use std::fs::read_to_string;
 use std::io::Write;
 use std::path::Path;
 
@@ -17,20 +16,18 @@ pub fn fixture(story: &str, journal: &Path) -> anyhow::Result<()> {
 }
 
 fn told(story: &str, journal: &Path) -> anyhow::Result<String> {
-    let text =
-        read_to_string(journal).with_context(|| format!("failed to read {}", journal.display()))?;
-    let turn = |(at, line): (usize, &str)| -> anyhow::Result<Transcript<EtcdClusterMachine>> {
-        serde_json::from_str(line)
-            .with_context(|| format!("failed to read line {} of {}", at + 1, journal.display()))
-    };
-    let turns = text.lines().enumerate().map(turn).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut turns = vec![];
+    read::<EtcdClusterMachine, RecordingError>(journal, |(_, turn)| {
+        turns.push(turn);
+        Ok(())
+    })?;
     Ok(Fixture { story: story.to_owned(), turns }.write()?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::settle;
+    use crate::engine::{Transcript, settle};
     use crate::service::etcd_cluster::Step;
     use crate::service::etcd_cluster::scenarios::{formed, fresh};
     use std::fs::{remove_file, write};
@@ -64,7 +61,7 @@ mod tests {
         let whole = line(Step::Provision, fresh(3));
         let half = whole.get(..whole.len() / 2).unwrap().to_owned();
         let error = of("damaged", &[whole, half]).unwrap_err();
-        assert!(error.to_string().starts_with("failed to read line 2 of "), "{error}");
+        assert!(error.to_string().contains(".jsonl:2: no turn: "), "{error}");
         let absent = told("a", Path::new("/no/such/journal")).unwrap_err();
         assert_eq!(absent.to_string(), "failed to read /no/such/journal");
     }

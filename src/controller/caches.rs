@@ -19,7 +19,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 /// The label of an `EndpointSlice` that names its Service.
-const SERVICE_NAME: &str = "kubernetes.io/service-name";
+pub const SERVICE_NAME: &str = "kubernetes.io/service-name";
 /// The annotation kubectl keeps the whole object in.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 

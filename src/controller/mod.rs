@@ -3,6 +3,7 @@
 pub mod caches;
 pub mod journal;
 pub mod lease;
+pub mod live;
 pub mod persist;
 pub mod publish;
 pub mod reconcile;

@@ -13,6 +13,7 @@
 //! | `transcript` | a turn as data: journal, replay, `explain`, Events |
 //! | `fixture` | a story of such turns as a file, and its replay |
 //! | `explore` | every step, fact and world: the transition table |
+//! | `explain` | the ways out of a step, and what closes them now |
 //! | `diagram` | that table as Mermaid, DOT and Markdown |
 //!
 //! **A turn is decided whole, its outcome persisted, and only then are its actions performed,
@@ -114,6 +115,7 @@
 //! ```
 
 mod diagram;
+mod explain;
 mod explore;
 mod fixture;
 mod known;
@@ -127,6 +129,7 @@ mod turn;
 pub(crate) mod tests;
 
 pub use diagram::Diagram;
+pub use explain::{Check, Way, ways};
 pub use explore::{Decision, Edge, Exploration, explore, name};
 pub use fixture::{Departure, FIXTURE_BYTES_MAX, Fixture, FixtureError};
 pub use known::Known;

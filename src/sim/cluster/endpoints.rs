@@ -1,14 +1,12 @@
 //! SHELL. The `EndpointSlice` of each Service with a selector: its ready pods.
 
+pub use crate::controller::caches::SERVICE_NAME;
 use crate::sim::api::ApiServer;
 use k8s_openapi::api::core::v1::{Pod, Service};
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointConditions, EndpointSlice};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use kube::ResourceExt;
 use std::collections::BTreeMap;
-
-/// The label of a slice that names its Service.
-pub const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
 /// Brings every slice up to date.
 pub fn step(api: &ApiServer) -> bool {

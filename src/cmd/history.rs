@@ -1,0 +1,122 @@
+//! SHELL. `history`: the moves of a cluster as a timeline.
+
+use super::look::{block_on, look};
+use super::output::{Format, Named, Paint, print, span};
+use crate::crd::{EtcdCluster, Transition};
+use clap::Args;
+use jiff::Timestamp;
+use kube::ResourceExt;
+use serde_json::json;
+use std::fmt::Write;
+
+/// Show the moves of a cluster, with their reasons and how long each step lasted
+#[derive(Args, Debug)]
+pub struct History {
+    #[command(flatten)]
+    named: Named,
+}
+
+impl History {
+    /// Reads, and shows it.
+    ///
+    /// # Errors
+    /// The cluster cannot be read.
+    pub fn run(&self) -> anyhow::Result<()> {
+        use crate::service::Clock;
+        let cluster = block_on(look(&self.named))?.cluster;
+        let now = crate::controller::SystemClock.now();
+        let text = match self.named.output {
+            Format::Text => text(&cluster, now, Paint::stdout()),
+            Format::Json => serde_json::to_string_pretty(&as_json(&cluster, now))? + "\n",
+        };
+        Ok(print(&text)?)
+    }
+}
+
+fn moves(cluster: &EtcdCluster) -> &[Transition] {
+    cluster.status.as_ref().map_or(&[], |status| &status.transitions)
+}
+
+/// Each move with the end of the step it entered.
+fn ends(moves: &[Transition], now: Timestamp) -> impl Iterator<Item = (&Transition, Timestamp)> {
+    let next = moves.iter().skip(1).map(|at| at.at.0).chain([now]);
+    moves.iter().zip(next)
+}
+
+fn text(cluster: &EtcdCluster, now: Timestamp, paint: Paint) -> String {
+    let (moves, mut out) = (moves(cluster), String::new());
+    let title = format!("{}/{}", cluster.namespace().unwrap_or_default(), cluster.name_any());
+    // Writing into a String cannot fail.
+    let _ = writeln!(out, "{} {title}", paint.bold("EtcdCluster"));
+    if moves.is_empty() {
+        let _ = writeln!(out, "\nNothing has happened yet. Is the operator running?");
+        return out;
+    }
+    let _ = writeln!(out, "\n{:25} {:26} {:18} for", "at", "to", "because");
+    for (at, end) in ends(moves, now) {
+        let (lasted, when) = (span(at.at.0, end), at.at.0.to_string());
+        let open = if end == now { " so far" } else { "" };
+        let when = when.split('.').next().unwrap_or_default().trim_end_matches('Z').to_owned();
+        let _ = writeln!(out, "{:25} {:26} {:18} {lasted}{open}", when + "Z", at.to, at.reason);
+    }
+    let status = cluster.status.iter().flat_map(|status| &status.conditions);
+    for at in status {
+        let _ = writeln!(
+            out,
+            "{}{:12} {:8} {}",
+            if at.type_ == "Available" { "\n" } else { "" },
+            at.type_,
+            at.status,
+            at.message
+        );
+    }
+    out
+}
+
+fn as_json(cluster: &EtcdCluster, now: Timestamp) -> serde_json::Value {
+    let moves = ends(moves(cluster), now).map(|(at, end)| {
+        json!({
+            "at": at.at.0.to_string(), "from": at.from, "to": at.to, "reason": at.reason,
+            "lastedSeconds": end.duration_since(at.at.0).as_secs_f64(),
+        })
+    });
+    json!({
+        "namespace": cluster.namespace(), "name": cluster.name_any(),
+        "transitions": moves.collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cluster() -> EtcdCluster {
+        serde_json::from_value(json!({
+            "apiVersion": "etcd.etcd.io/v1alpha1", "kind": "EtcdCluster",
+            "metadata": {"name": "a", "namespace": "default"}, "spec": {},
+            "status": {"transitions": [
+                {"at": "2026-01-01T00:00:00Z", "from": "Creating/Provision", "to": "Creating/AwaitQuorum", "reason": "Looked"},
+                {"at": "2026-01-01T00:00:07Z", "from": "Creating/AwaitQuorum", "to": "Creating/Seal", "reason": "ClusterFormed"},
+            ]},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn each_move_tells_its_reason_and_how_long_its_step_lasted() {
+        let now = "2026-01-01T00:01:37Z".parse().unwrap();
+        let text = text(&cluster(), now, Paint::none());
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[3].contains("Creating/AwaitQuorum") && lines[3].ends_with("7 s"), "{text}");
+        assert!(lines[4].contains("ClusterFormed"), "{text}");
+        assert!(lines[4].ends_with("1 min 30 s so far"), "{text}");
+        assert_eq!(as_json(&cluster(), now)["transitions"][0]["lastedSeconds"], 7.0);
+    }
+
+    #[test]
+    fn a_cluster_nobody_looked_at_says_so() {
+        let mut fresh = cluster();
+        fresh.status = None;
+        assert!(text(&fresh, Timestamp::UNIX_EPOCH, Paint::none()).contains("operator running?"));
+    }
+}

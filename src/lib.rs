@@ -17,6 +17,7 @@ pub mod cmd;
 pub mod controller;
 pub mod crd;
 pub mod engine;
+pub mod mutants;
 pub mod resource;
 pub mod service;
 pub mod sim;

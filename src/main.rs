@@ -8,6 +8,10 @@ use etcd_operator::resource::install;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// musl's own allocator takes one lock for all threads, and its time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// An etcd operator whose behaviour is one explicit state machine.
 #[derive(Parser)]
 #[command(version, about)]

@@ -1,6 +1,6 @@
 //! SHELL. Reads what was recorded: journals, a turn in each line, and fixtures.
 
-use crate::engine::{FIXTURE_BYTES_MAX, Fixture, Machine, Transcript};
+use crate::engine::{FIXTURE_BYTES_MAX, Fixture, FixtureError, Machine, Transcript};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -42,29 +42,34 @@ pub fn read<M: Machine, E: From<RecordingError>>(
     path: &Path,
     each: impl FnMut(Recorded<M>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
-    if is_yaml { read_fixture(path, each) } else { read_journal(path, each) }
+    if is_fixture(path) {
+        return (1..).zip(read_fixture(path)?.turns).try_for_each(each);
+    }
+    read_journal(path, each)
 }
 
-fn read_fixture<M: Machine, E: From<RecordingError>>(
-    path: &Path,
-    each: impl FnMut(Recorded<M>) -> Result<(), E>,
-) -> Result<(), E> {
+/// Whether a file is a fixture, by its name.
+pub fn is_fixture(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "yaml" || end == "yml")
+}
+
+/// Reads a fixture whole.
+///
+/// # Errors
+/// It cannot be read, or is none.
+pub fn read_fixture<M: Machine>(path: &Path) -> Result<Fixture<M>, RecordingError> {
     let failed = |source| RecordingError::File { path: path.to_owned(), source };
     let mut text = String::new();
     let file = File::open(path).map_err(failed)?;
     // One byte more than may be, so that a longer one is refused and not cut.
     file.take(FIXTURE_BYTES_MAX as u64 + 1).read_to_string(&mut text).map_err(failed)?;
-    let fixture = Fixture::<M>::read(&text).map_err(|why| {
+    Fixture::read(&text).map_err(|why| {
         let line = match &why {
-            crate::engine::FixtureError::Malformed { line, .. } => {
-                usize::try_from(*line).unwrap_or(1)
-            }
-            _ => 1,
+            FixtureError::Malformed { line, .. } => usize::try_from(*line).unwrap_or(1),
+            FixtureError::TooLarge { .. } | FixtureError::Unwritable { .. } => 1,
         };
         RecordingError::Line { path: path.to_owned(), line, why: why.to_string() }
-    })?;
-    (1..).zip(fixture.turns).try_for_each(each)
+    })
 }
 
 fn read_journal<M: Machine, E: From<RecordingError>>(

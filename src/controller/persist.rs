@@ -2,6 +2,7 @@
 
 use crate::client::ApiError;
 use crate::client::kubernetes::{CALL_DEADLINE, deadline};
+use crate::mutants::planted;
 use crate::service::Kind;
 use kube::api::{Patch, PatchParams};
 use kube::{Api, Resource, ResourceExt};
@@ -27,8 +28,9 @@ pub async fn write<K: Kind>(
     let old = K::status(object).map(value).unwrap_or_default();
     let change = change(&old, &value(next));
     let meta = object.meta();
+    let version = meta.resource_version.as_ref().filter(|_| !planted("status-without-version"));
     let patch = json!({
-        "metadata": { "resourceVersion": meta.resource_version, "uid": meta.uid },
+        "metadata": { "resourceVersion": version, "uid": meta.uid },
         "status": change,
     });
     let name = object.name_any();

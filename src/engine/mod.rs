@@ -136,5 +136,5 @@ pub use known::Known;
 pub use machine::{Machine, Word};
 pub use settle::{PASSES_MAX, Settled, Unsettled, settle};
 pub use step::{Verdict, step};
-pub use transcript::{Asked, Difference, Moved, Transcript, replay, resume};
+pub use transcript::{Asked, Difference, Moved, Transcript, decide_again, replay, resume};
 pub use turn::Turn;

@@ -140,6 +140,19 @@ fn answers(asked: &[Asked]) -> Vec<(&str, &str, &str, bool)> {
     asked.iter().map(|at| (&*at.step, &*at.fact, &*at.guard, at.answer)).collect()
 }
 
+/// What the machine decides today on what a recorded turn saw.
+///
+/// # Errors
+/// The machine goes round in circles.
+pub fn decide_again<M: Machine>(recording: &Transcript<M>) -> Result<Transcript<M>, Unsettled>
+where
+    for<'s> M::Superstate<'s>: Superstate<M>,
+{
+    let recorded = recording.recorded.as_deref();
+    let settled = settle::<M>(resume::<M>(recorded, &recording.observed), &recording.observed)?;
+    Ok(Transcript::of(recorded, recording.observed.clone(), &settled))
+}
+
 /// Decides a recorded turn again.
 ///
 /// # Errors
@@ -148,10 +161,7 @@ pub fn replay<M: Machine>(recording: &Transcript<M>) -> Result<(), Difference>
 where
     for<'s> M::Superstate<'s>: Superstate<M>,
 {
-    let recorded = recording.recorded.as_deref();
-    let from = resume::<M>(recorded, &recording.observed);
-    let settled = settle::<M>(from, &recording.observed)?;
-    let again = Transcript::of(recorded, recording.observed.clone(), &settled);
+    let again = decide_again(recording)?;
     same("facts", &recording.facts, &again.facts)?;
     same("guards", &answers(&recording.asked), &answers(&again.asked))?;
     same("path", &recording.path, &again.path)?;

@@ -6,6 +6,7 @@
 
 use super::drift;
 use super::labels::OPERATOR;
+use crate::mutants::planted;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{
     Api, DeleteParams, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy,
@@ -35,6 +36,10 @@ pub async fn create<K>(api: &Api<K>, object: &K) -> Result<K>
 where
     K: Resource + Clone + DeserializeOwned + Debug + Serialize,
 {
+    if planted("create-by-apply") {
+        let apply = PatchParams::apply(OPERATOR);
+        return api.patch(&object.name_any(), &apply, &Patch::Apply(object)).await;
+    }
     let manager = Some(OPERATOR.to_owned());
     api.create(&PostParams { field_manager: manager, ..PostParams::default() }, object).await
 }
@@ -64,6 +69,9 @@ pub async fn update<K>(api: &Api<K>, object: &K, expected: &Expected<'_>) -> Res
 where
     K: Resource + Clone + DeserializeOwned + Debug + Serialize,
 {
+    if planted("update-without-expectation") {
+        return put(api, object, object.clone()).await;
+    }
     for _ in 0..UPDATE_TRIES {
         let live = api.get_metadata(&object.name_any()).await?.metadata;
         let another_spec = expected.generation.is_some() && live.generation != expected.generation;
@@ -118,8 +126,9 @@ pub async fn delete<K>(
 where
     K: Clone + DeserializeOwned + Debug,
 {
+    let expected = !planted("delete-without-uid");
     let params = DeleteParams {
-        preconditions: Some(Preconditions {
+        preconditions: expected.then(|| Preconditions {
             uid: Some(uid.to_owned()),
             resource_version: resource_version.map(str::to_owned),
         }),

@@ -1,6 +1,7 @@
 //! PURE. Whether an object in the API server still is what it was built to be.
 
 use super::quantity;
+use crate::mutants::planted;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -70,6 +71,9 @@ fn difference(desired: &Value, actual: &Value, path: &str) -> Option<String> {
 /// Whether the values of the map at this path are quantities.
 /// Whether another's entry in the map is a difference: a selector selects less with each.
 fn is_exact(path: &str) -> bool {
+    if planted("selector-drift-ignored") {
+        return false;
+    }
     [".spec.selector", ".spec.selector.matchLabels"].contains(&path)
 }
 

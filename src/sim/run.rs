@@ -19,11 +19,12 @@ use std::time::Duration;
 const ROUNDS_MAX: usize = 3000;
 /// How much time one round takes while something happens.
 const ROUND: Duration = Duration::from_millis(50);
-/// After so many rounds in which nothing happened, each twice as long as the last, all is at rest.
-const IDLE_ROUNDS: u32 = 10;
+/// After so many rounds in which nothing happened, each four times as long as the last, all is at
+/// rest.
+const IDLE_ROUNDS: u32 = 6;
 /// How long the operators may be silent while something goes on by itself, such as a crash loop,
 /// until that counts as rest, too.
-const SILENT: Duration = Duration::from_mins(20);
+const SILENT: Duration = Duration::from_mins(11);
 /// For how many rounds an operator goes on that was suspended while another took over.
 const GHOST_ROUNDS: usize = 6;
 
@@ -214,7 +215,12 @@ impl Run {
         let Some(mut ghost) = self.ghost.take() else { return };
         if ghost.wakes > 0 {
             ghost.wakes -= 1;
-        } else if ghost.left == GHOST_ROUNDS {
+            self.ghost = Some(ghost);
+            return;
+        }
+        self.pace = Pace { rounds: self.pace.rounds, ..Pace::default() };
+        self.guardian.haunted = true;
+        if ghost.left == GHOST_ROUNDS {
             self.watch.note(|| What::Fault("the suspended operator wakes up".to_owned()));
             let ended = ghost.operator.resume().await;
             self.done_by_ghost(&ended);
@@ -265,7 +271,7 @@ impl Run {
             self.pace.idle = 0;
             clock.pass(ROUND);
         } else {
-            let longest = Duration::from_secs(1 << self.pace.idle.min(7));
+            let longest = Duration::from_secs(4_u64.pow(self.pace.idle.min(4)));
             let due = self.world.next_due().filter(|&due| due > before);
             let until = due.map(|due| Duration::try_from(due - before).unwrap_or(longest));
             if let Some(until) = until.filter(|&until| until <= longest) {

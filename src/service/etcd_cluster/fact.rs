@@ -4,17 +4,19 @@ use super::health::Health;
 use super::observed::{Child, Observed};
 use super::vocabulary::Fact;
 use crate::crd::GateVerdict;
+use crate::mutants;
 use jiff::{SignedDuration, Timestamp};
 
 /// The facts of this turn, most urgent first. A paused or deleted object has no other facts.
 pub fn derive(seen: &Observed) -> Vec<Fact> {
-    if seen.spec.paused {
+    if seen.spec.paused && !mutants::hidden(Fact::Paused.into()) {
         return vec![Fact::Paused];
     }
-    if seen.deleting {
+    if seen.deleting && !mutants::hidden(Fact::Deleted.into()) {
         return vec![Fact::Deleted];
     }
-    ORDER.iter().filter(|(is_so, _)| is_so(seen)).map(|&(_, fact)| fact).collect()
+    let so = ORDER.iter().filter(|(is_so, fact)| is_so(seen) && !mutants::hidden((*fact).into()));
+    so.map(|&(_, fact)| fact).collect()
 }
 
 type Test = fn(&Observed) -> bool;

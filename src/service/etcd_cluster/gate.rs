@@ -17,6 +17,7 @@ pub use directive::{DIRECTIVE_BYTES_MAX, DirectiveError, parse_directive};
 pub use words::{explain, unreadable};
 
 use crate::crd::{Directive, GateVerdict, Identity, Mode};
+use crate::mutants::planted;
 
 /// What stands in `identity.json`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +100,9 @@ fn begin(directive: Result<&Directive, &DirectiveError>, member: &str, born: boo
     };
     if !directive::lists(&directive.initial_cluster, member) {
         return words::undirected(&words::not_listed(member, &directive.initial_cluster));
+    }
+    if planted("gate-says-new") {
+        return GateVerdict::New;
     }
     let recorded = directive.cluster_id.is_some() || !directive.members.is_empty();
     match (directive.mode, recorded, born) {

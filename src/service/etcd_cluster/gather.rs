@@ -1,22 +1,25 @@
 //! SHELL. Fills the observation: the only reader.
 
 use super::action::Part;
-use super::observed::{Asked, Child, Look, Members, Objects, Observed};
+use super::observed::{Asked, Child, Look, Members, Memory, Objects, Observed};
 use super::plan::shape;
+use super::vocabulary::Step;
 use super::{sight, status};
 use crate::client::ApiError;
 use crate::client::etcd::{self, Etcd, EtcdError};
 use crate::client::kubernetes::{CALL_DEADLINE, deadline, found};
 use crate::crd::EtcdCluster;
 use crate::engine::Known;
+use crate::mutants::planted;
 use crate::resource::{
-    Shape, client_service, drift, names, pdb, peer_service, spec_hash, stateful_set,
+    Shape, client_service, drift, labels, names, pdb, peer_service, spec_hash, stateful_set,
 };
 use crate::service::{View, World};
-use futures::future::{join_all, join4};
+use futures::future::{join, join_all, join4};
 use k8s_openapi::api::apps::v1::StatefulSet;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::api::ListParams;
 use kube::{Api, Resource};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -39,8 +42,7 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
     let (namespace, memory) = (names::namespace(cluster), status::memory(cluster));
     let shape = shape(cluster, &memory, &world.image);
     let (objects, set) = objects(world, cluster, &shape).await;
-    let pods = pods(world, cluster, &shape).await;
-    let claims = of_ordinals(|at| world.view.volume(namespace, &names::volume_claim(cluster, at)));
+    let (pods, claims, counted) = pods_and_volumes(world, cluster, &shape, &memory).await;
     let patience = if memory.cluster_id.is_some() { RECORDED } else { STARTING };
     let (looks, members) = ask_etcd(&*world.etcd, &pods, patience).await;
     let directive = stateful_set::directive_text(&shape.directive);
@@ -59,6 +61,7 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
             .collect(),
         volumes: claims.iter().map(|(&at, claim)| (at, sight::volume(claim))).collect(),
         serving_endpoints: serving_endpoints(&*world.view, cluster),
+        counted,
         memory,
         looks,
         members,
@@ -76,7 +79,7 @@ fn asked(cluster: &EtcdCluster) -> Asked {
     }
 }
 
-fn of_ordinals<T>(get: impl Fn(u32) -> Option<T>) -> BTreeMap<u32, T> {
+fn of_ordinals<T>(mut get: impl FnMut(u32) -> Option<T>) -> BTreeMap<u32, T> {
     (0..ORDINALS).filter_map(|at| Some((at, get(at)?))).collect()
 }
 
@@ -126,10 +129,14 @@ where
 {
     let desired = build();
     // A cache may lag behind what we wrote ourselves: only what is read live is acted upon.
+    if seen.is_none() && planted("cache-is-truth") {
+        return (Child::Absent, None);
+    }
     let actual = match seen.filter(|seen| drift::differs(&desired, &**seen).is_none()) {
         Some(actual) => Some(actual),
         None => match live::<T>(world, cluster, desired.meta()).await {
             Ok(actual) => actual.map(Arc::new),
+            Err(_) if planted("error-is-absence") => None,
             Err(error) => return (Child::Unknown(error.to_string()), None),
         },
     };
@@ -158,15 +165,63 @@ where
     found(deadline(CALL_DEADLINE, api.get(&name)).await)
 }
 
+type Pods = BTreeMap<u32, Arc<Pod>>;
+type Volumes = BTreeMap<u32, Arc<PersistentVolumeClaim>>;
+
+/// Pods and volumes, by ordinal, and whether they were listed live: so they are where something is
+/// made, cleared away or deleted because they are not there. Elsewhere the watches do.
+async fn pods_and_volumes(
+    world: &World,
+    cluster: &EtcdCluster,
+    shape: &Shape,
+    memory: &Memory,
+) -> (Pods, Volumes, bool) {
+    let namespace = names::namespace(cluster);
+    let step = memory.step.as_deref().and_then(|step| step.parse().ok());
+    let deciding = matches!(step, None | Some(Step::Provision | Step::Reset));
+    if cluster.metadata.deletion_timestamp.is_some() || deciding {
+        let (pods, claims) = join(list(world, cluster), list(world, cluster)).await;
+        if let (Ok(pods), Ok(claims)) = (pods, claims) {
+            let pods = by_ordinal(pods, |at| names::pod(cluster, at));
+            let claims = by_ordinal(claims, |at| names::volume_claim(cluster, at));
+            return (ours(cluster, pods), claims, true);
+        }
+    }
+    let claims = of_ordinals(|at| world.view.volume(namespace, &names::volume_claim(cluster, at)));
+    (pods(world, cluster, shape).await, claims, false)
+}
+
+/// What bears the cluster's name, live, whichever cluster of that name it was made for.
+async fn list<T>(world: &World, cluster: &EtcdCluster) -> Result<Vec<T>, ApiError>
+where
+    T: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
+        + Clone
+        + Debug
+        + DeserializeOwned,
+{
+    let api = Api::<T>::namespaced(world.api.clone(), names::namespace(cluster));
+    let named = ListParams::default().labels(&labels::instance_text(names::cluster(cluster)));
+    Ok(deadline(CALL_DEADLINE, api.list(&named)).await?.items)
+}
+
+fn by_ordinal<T: Resource>(all: Vec<T>, name: impl Fn(u32) -> String) -> BTreeMap<u32, Arc<T>> {
+    let mut all: BTreeMap<_, _> =
+        all.into_iter().map(|at| (at.meta().name.clone().unwrap_or_default(), at)).collect();
+    of_ordinals(|at| all.remove(&name(at)).map(Arc::new))
+}
+
+fn ours(cluster: &EtcdCluster, pods: Pods) -> Pods {
+    pods.into_iter().filter(|(_, pod)| sight::is_ours(cluster, &pod.metadata)).collect()
+}
+
 /// The pods, from the watches, those that have not been told what they should be read live. One
 /// that cannot be read is taken as the watches have it: telling it again changes nothing.
-async fn pods(world: &World, cluster: &EtcdCluster, shape: &Shape) -> BTreeMap<u32, Arc<Pod>> {
+async fn pods(world: &World, cluster: &EtcdCluster, shape: &Shape) -> Pods {
     let namespace = names::namespace(cluster);
     let seen = of_ordinals(|at| world.view.pod(namespace, &names::pod(cluster, at)));
-    let ours = seen.into_iter().filter(|(_, pod)| sight::is_ours(cluster, &pod.metadata));
     let directive = stateful_set::directive_text(&shape.directive);
     let told = |pod: &Pod| sight::pod(pod, &directive, shape.serving).current;
-    let looks = ours.map(async |(at, pod)| {
+    let looks = ours(cluster, seen).into_iter().map(async |(at, pod)| {
         if told(&pod) {
             return Some((at, pod));
         }

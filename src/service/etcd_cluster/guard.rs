@@ -5,6 +5,7 @@ use super::health::Health;
 use super::observed::{Child, Observed, VolumeSeen};
 use super::vocabulary::{Guard, Step};
 use crate::crd::Retention;
+use crate::mutants;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a sealed cluster waits for its last members before it runs without them.
@@ -14,6 +15,10 @@ const LASTING: SignedDuration = SignedDuration::from_secs(10);
 
 /// Whether `guard` is true of what was observed.
 pub fn holds(guard: Guard, seen: &Observed) -> bool {
+    mutants::told(guard.into(), is_so(guard, seen))
+}
+
+fn is_so(guard: Guard, seen: &Observed) -> bool {
     match guard {
         Guard::SizeAboveZero => seen.spec.size > 0,
         Guard::NamesFree => seen.objects.all().iter().all(|(_, child)| is_free(child)),
@@ -54,9 +59,11 @@ pub fn holds(guard: Guard, seen: &Observed) -> bool {
         Guard::NothingPending => pending(seen).next().is_none(),
         Guard::StatefulSetOurs => seen.objects.stateful_set.uid().is_some(),
         Guard::StatefulSetGone => seen.objects.stateful_set == Child::Absent,
-        Guard::PodsGone => seen.pods.is_empty(),
-        Guard::VolumesGone => ours(seen).next().is_none(),
-        Guard::VolumesLeaving => ours(seen).all(|(_, volume)| volume.deleting),
+        // A watch that lags shows nothing, too.
+        Guard::Counted => seen.counted,
+        Guard::PodsGone => seen.counted && seen.pods.is_empty(),
+        Guard::VolumesGone => seen.counted && ours(seen).next().is_none(),
+        Guard::VolumesLeaving => seen.counted && ours(seen).all(|(_, volume)| volume.deleting),
         Guard::VolumesRetained => seen.spec.retention == Retention::Retain,
         Guard::Finalizer => seen.finalizer,
         Guard::TemplateNamesIdentity => {
@@ -125,6 +132,10 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
         Guard::NothingPending => listed(pending(seen).map(|at| seen.member_name(at)), "none waits"),
         Guard::StatefulSetOurs | Guard::StatefulSetGone => {
             format!("{:?}", seen.objects.stateful_set)
+        }
+        Guard::Counted => {
+            if seen.counted { "pods and volumes listed live" } else { "seen through watches only" }
+                .to_owned()
         }
         Guard::PodsGone => format!("{} pods", seen.pods.len()),
         Guard::VolumesGone | Guard::VolumesLeaving => {

@@ -2,6 +2,7 @@
 
 use super::observed::{Look, Observed};
 use crate::engine::Known;
+use crate::mutants::planted;
 use crate::service::membership::has_quorum;
 
 /// What is known of one member.
@@ -51,6 +52,7 @@ impl Observed {
         match self.look(ordinal) {
             Some(look) if ours(look) && look.leader.is_some() => Health::Healthy,
             Some(look) if !ours(look) => Health::Down,
+            None if planted("unknown-is-down") => Health::Down,
             Some(_) | None if self.pods.get(&ordinal).is_some_and(|pod| pod.ready) => {
                 Health::Unknown
             }

@@ -28,6 +28,9 @@ pub struct Observed {
     pub memory: Memory,
     /// The objects the cluster is made of.
     pub objects: Objects,
+    /// Whether pods and volumes were listed live: only then does their absence mean anything.
+    #[serde(default = "counted")]
+    pub counted: bool,
     /// The pods that exist, by ordinal.
     pub pods: BTreeMap<u32, PodSeen>,
     /// The volume claims that exist, by ordinal.
@@ -221,6 +224,11 @@ pub struct Members {
     pub voters: BTreeMap<String, String>,
     /// Members without a vote, by ID.
     pub learners: BTreeMap<String, String>,
+}
+
+/// What recordings mean that are older than the question.
+fn counted() -> bool {
+    true
 }
 
 impl Child {

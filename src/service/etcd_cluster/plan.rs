@@ -8,6 +8,7 @@ use super::guard::holds;
 use super::observed::{Child, Memory, Observed, PodSeen};
 use super::vocabulary::Guard;
 use crate::crd::{Directive, EtcdCluster, Mode};
+use crate::mutants::planted;
 use crate::resource::{Shape, names};
 use jiff::SignedDuration;
 
@@ -40,20 +41,21 @@ impl Observed {
 /// The shape of the cluster's parts.
 pub fn shape(cluster: &EtcdCluster, memory: &Memory, image: &str) -> Shape {
     let sealed = memory.cluster_id.is_some();
+    let told = sealed && !planted("mode-new-forever");
     let replicas = i32::try_from(memory.replicas).unwrap_or(0);
     Shape {
         replicas,
         voters: replicas,
-        serving: sealed,
+        serving: sealed || planted("serving-from-the-start"),
         operator_image: image.to_owned(),
         directive: Directive {
             cluster_uid: names::uid(cluster).to_owned(),
             incarnation: memory.incarnation,
-            mode: if sealed { Mode::Member } else { Mode::New },
+            mode: if told { Mode::Member } else { Mode::New },
             initial_cluster: names::initial_cluster(cluster, memory.replicas),
-            members: memory.members.clone(),
+            members: if told { memory.members.clone() } else { [].into() },
             unborn: memory.unborn.clone(),
-            cluster_id: memory.cluster_id.clone(),
+            cluster_id: memory.cluster_id.clone().filter(|_| told),
         },
     }
 }

@@ -12,6 +12,7 @@ use crate::crd::{
     TRANSITIONS_MAX, Transition,
 };
 use crate::engine::{Machine, Settled};
+use crate::mutants::planted;
 use crate::resource::{labels, names};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -83,6 +84,7 @@ fn remember(
         Record::Retried => status.operation = create(attempts.saturating_add(1)),
         Record::TriesForgotten => status.operation = create(0),
         Record::CreationDone => status.operation = None,
+        Record::NextIncarnation if planted("birth-not-counted") => {}
         Record::NextIncarnation => {
             status.incarnation = Some(status.incarnation.unwrap_or(1).saturating_add(1));
         }

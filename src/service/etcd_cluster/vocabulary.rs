@@ -115,6 +115,8 @@ pub enum Guard {
     StatefulSetOurs,
     /// The `StatefulSet` is gone.
     StatefulSetGone,
+    /// Pods and volumes were listed live.
+    Counted,
     /// No pod is left.
     PodsGone,
     /// No volume of this cluster is left.

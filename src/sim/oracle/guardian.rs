@@ -24,6 +24,9 @@ pub struct Guardian {
     given_up: BTreeSet<String>,
     /// How many starts of members were judged.
     starts: usize,
+    /// Whether an operator acted that was suspended while another took over. What it had on its way
+    /// may make a `StatefulSet` after its cluster is gone: it goes again, and leaves empty volumes.
+    pub haunted: bool,
 }
 
 impl Guardian {
@@ -37,6 +40,7 @@ impl Guardian {
             excused: BTreeSet::new(),
             given_up: BTreeSet::new(),
             starts: 0,
+            haunted: false,
         }
     }
 
@@ -83,7 +87,7 @@ impl Guardian {
         self.writer.check(world, &self.watch);
         let cluster = world.api.get::<EtcdCluster>(NAMESPACE, NAME);
         let wrong = match (end, &cluster) {
-            (End::Gone { volumes }, None) => left_over(world, volumes),
+            (End::Gone { volumes }, None) => self.left_over(world, volumes),
             (End::Gone { .. }, Some(_)) => Some("the object is still there".to_owned()),
             (_, None) => Some("the object is gone".to_owned()),
             (End::Healthy, Some(cluster)) => (!is_healthy(cluster) || !serves(world))
@@ -132,6 +136,19 @@ impl Guardian {
                 self.promised.entry(uid).or_insert_with(|| cluster.clone());
             }
         }
+    }
+
+    fn left_over(&self, world: &SimCluster, volumes: bool) -> Option<String> {
+        let pods = world.api.list::<Pod>(None).len();
+        let services = world.api.list::<Service>(None).len();
+        let claims = world.api.list::<PersistentVolumeClaim>(None);
+        let empty = |claim: &&Arc<PersistentVolumeClaim>| {
+            self.haunted && claim.uid().is_none_or(|uid| !self.promised.contains_key(&uid))
+        };
+        let claims = claims.iter().filter(|claim| !empty(claim)).count();
+        let wrong = pods + services > 0 || (claims > 0) != volumes;
+        wrong
+            .then(|| format!("left over: {pods} pods, {services} services, {claims} volume claims"))
     }
 
     /// A birth is on record before its first member starts.
@@ -193,12 +210,4 @@ fn told(cluster: &EtcdCluster) -> String {
     let said =
         conditions.map(|at| format!("{}={} {}: {}", at.type_, at.status, at.reason, at.message));
     format!("{:?}, {}", status.step, said.collect::<Vec<_>>().join("; "))
-}
-
-fn left_over(world: &SimCluster, volumes: bool) -> Option<String> {
-    let pods = world.api.list::<Pod>(None).len();
-    let services = world.api.list::<Service>(None).len();
-    let claims = world.api.list::<PersistentVolumeClaim>(None).len();
-    let wrong = pods + services > 0 || (claims > 0) != volumes;
-    wrong.then(|| format!("left over: {pods} pods, {services} services, {claims} volume claims"))
 }

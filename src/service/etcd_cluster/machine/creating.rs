@@ -24,6 +24,8 @@ pub fn provision(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::IdentityRecorded => Transition(Step::Seal),
         Fact::Looked if !turn.is(Guard::SizeAboveZero) => turn.hold(Reason::SizeIsZero),
         Fact::Looked if !turn.is(Guard::NamesFree) => turn.hold(Reason::ForeignObject),
+        // The next turn counts.
+        Fact::Looked if !turn.is(Guard::Counted) => Handled,
         Fact::Looked if !turn.is(Guard::VolumesClean) => turn.hold(Reason::StaleVolume),
         Fact::Looked => {
             turn.emit(Action::AddFinalizer);

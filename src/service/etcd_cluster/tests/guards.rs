@@ -118,6 +118,10 @@ fn of_the_members(guard: Guard) -> Option<(Case, Case)> {
             let other = healthy(3).with(|seen| "c2".clone_into(&mut list(seen).cluster_id));
             ((healthy(3), "cluster c1"), (other, "cluster c2"))
         }
+        Guard::Counted => (
+            (fresh(3), "listed live"),
+            (fresh(3).with(|seen| seen.counted = false), "through watches only"),
+        ),
         Guard::MemberRefuses => {
             let lost = GateVerdict::DataLost { detail: String::new() };
             ((formed(3).with_refusal(1, lost), "a-1"), (formed(3), "no gate refuses"))
@@ -233,6 +237,15 @@ fn what_is_unknown_satisfies_no_guard() {
         }
     }
     assert_eq!(saw(Guard::ListFresh, &unknown(healthy(3))), "unknown: timeout");
+}
+
+#[test]
+fn what_watches_do_not_show_may_be_there() {
+    for guard in [Guard::PodsGone, Guard::VolumesGone, Guard::VolumesLeaving] {
+        let counted = given_up(3).with(|seen| seen.volumes.clear());
+        assert!(holds(guard, &counted), "{guard:?}");
+        assert!(!holds(guard, &counted.with(|seen| seen.counted = false)), "{guard:?}");
+    }
 }
 
 #[test]

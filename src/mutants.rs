@@ -1,0 +1,108 @@
+//! PURE. Mistakes planted on purpose, by name, and only in tests: whoever checks the operator has to
+//! catch every one. In the program itself [`planted`] is always false.
+//!
+//! Most of them were really made, in this operator or in another; `design` calls them by their bug.
+
+/// A mistake, and what it does.
+pub type Mutant = (&'static str, &'static str);
+
+/// Every mistake.
+pub const ALL: &[Mutant] = &[
+    ("NeverServed is true", "any birth may be cleared away, whoever was served by it"),
+    ("Fenced is true", "a cluster runs before its members know that they must have data"),
+    ("EveryMemberHealthy is true", "the identity is recorded before every member answers"),
+    ("StragglersAwaited is true", "a member that starts late finds that it lost its data"),
+    ("MemberRefuses is false", "a birth is recorded with a member that never starts"),
+    ("VolumesClean is true", "a namesake's volumes are taken over"),
+    ("VolumesRetained is false", "volumes are deleted that were to be kept"),
+    ("VolumesGone is true", "the next birth begins before the last one's volumes are gone"),
+    ("PodsGone is true", "volumes are deleted under pods that still run"),
+    ("SpecCurrent is true", "members of another spec are mended into the present one"),
+    ("Paused never", "a paused cluster is changed"),
+    ("Deleted never", "a deletion is not seen"),
+    ("FinalizerMissing never", "a finalizer whose write failed is never written"),
+    ("MemoryLost never", "a lost status is not read back from the template"),
+    ("PartsDrifted never", "what is deleted or changed by hand stays so"),
+    ("PodsDrifted never", "pods are not told the recorded identity"),
+    ("delete-without-uid", "a late deletion meets a namesake's objects"),
+    ("update-without-expectation", "a late change goes over a newer one"),
+    ("create-by-apply", "a late creation goes over what it has become"),
+    ("status-after-actions", "actions run before they are on record"),
+    ("status-without-version", "a decision on an old object is written onto a new one"),
+    ("proof-skipped", "a decision without a status write is not held against the live object"),
+    ("error-is-absence", "an object that could not be read is taken for one that is not there"),
+    ("cache-is-truth", "what a watch does not show is taken for absent"),
+    ("unknown-is-down", "a member that did not answer counts as dead"),
+    ("gate-says-new", "an empty volume always begins a cluster"),
+    ("mode-new-forever", "the directive still says new after the identity is recorded"),
+    ("serving-from-the-start", "clients reach members before the identity is recorded"),
+    ("birth-not-counted", "a birth begun again has the same token as the last"),
+    ("selector-drift-ignored", "an entry in a selector cuts off all clients for good"),
+];
+
+#[cfg(test)]
+mod chosen {
+    use std::cell::Cell;
+
+    thread_local! {
+        static CHOSEN: Cell<Option<&'static str>> = const { Cell::new(None) };
+    }
+
+    /// Plants one mistake in this thread, or none.
+    pub fn plant(name: Option<&'static str>) {
+        CHOSEN.set(name);
+    }
+
+    pub fn chosen() -> Option<&'static str> {
+        CHOSEN.get()
+    }
+}
+
+#[cfg(test)]
+pub use chosen::plant;
+
+/// Whether this mistake is planted.
+#[cfg(test)]
+pub fn planted(name: &str) -> bool {
+    chosen::chosen() == Some(name)
+}
+
+/// Whether this mistake is planted: never, outside tests.
+#[cfg(not(test))]
+#[inline]
+pub const fn planted(_: &str) -> bool {
+    false
+}
+
+/// A guard's answer, or the opposite, if just that lie about it is planted.
+#[cfg(test)]
+pub fn told(guard: &str, answer: bool) -> bool {
+    match chosen::chosen().and_then(|name| name.strip_prefix(guard)) {
+        Some(" is true") => true,
+        Some(" is false") => false,
+        _ => answer,
+    }
+}
+
+/// A guard's answer.
+#[cfg(not(test))]
+#[inline]
+pub const fn told(_: &str, answer: bool) -> bool {
+    answer
+}
+
+/// Whether a fact is kept from the machine.
+#[cfg(test)]
+pub fn hidden(fact: &str) -> bool {
+    chosen::chosen().and_then(|name| name.strip_prefix(fact)) == Some(" never")
+}
+
+/// Whether a fact is kept from the machine: never, outside tests.
+#[cfg(not(test))]
+#[inline]
+pub const fn hidden(_: &str) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! SHELL. Every mistake is caught, and which check caught it first.
+
+use super::{ALL, Mutant, plant};
+use crate::sim::explore::{judge, play, single_faults};
+use crate::sim::oracle::Violation;
+use crate::sim::run::{Outcome, Plan};
+use crate::sim::story::{self, Story};
+use std::collections::BTreeMap;
+use std::panic::catch_unwind;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use tokio::time::Instant;
+
+/// Every so many single faults are tried, a prime so that each fate and each sight has its turn.
+const STRIDE: usize = 13;
+
+/// How a mistake showed.
+struct Caught {
+    runs: usize,
+    how: String,
+}
+
+fn clean() -> BTreeMap<&'static str, Outcome> {
+    let play = |story: &'static Story| (story.name, play(story, &Plan::default(), false).unwrap());
+    story::ALL.iter().map(play).collect()
+}
+
+fn hunt(clean: &BTreeMap<&'static str, Outcome>) -> Option<Caught> {
+    let undisturbed = story::ALL.iter().map(|story| (story, Plan::default()));
+    let disturbed = story::ALL.iter().flat_map(|story| {
+        let faults = single_faults(clean[story.name].writes);
+        faults.into_iter().step_by(STRIDE).map(move |plan| (story, plan))
+    });
+    for (runs, (story, plan)) in (1..).zip(undisturbed.chain(disturbed)) {
+        let outcome = catch_unwind(|| play(story, &plan, false).unwrap());
+        let found: Option<Violation> = match outcome {
+            Ok(outcome) => judge(story, &clean[story.name], &outcome).into_iter().next(),
+            Err(_) => return Some(Caught { runs, how: format!("{}: a panic", story.name) }),
+        };
+        if let Some(violation) = found {
+            let fault =
+                plan.faults.first().map_or_else(|| "no fault".to_owned(), ToString::to_string);
+            let law: &str = violation.law.into();
+            return Some(Caught { runs, how: format!("{law} in {} ({fault})", story.name) });
+        }
+    }
+    None
+}
+
+#[test]
+fn what_is_not_planted_changes_nothing() {
+    assert!(super::told("NeverServed", true) && !super::told("NeverServed", false));
+    assert!(!super::hidden("Paused") && !super::planted("gate-says-new"));
+    plant(Some("NeverServed is true"));
+    assert!(super::told("NeverServed", false) && !super::told("Served", false));
+    plant(Some("Paused never"));
+    assert!(super::hidden("Paused") && !super::hidden("Deleted"));
+    plant(None);
+}
+
+/// Minutes long, so only `just mutants` runs it.
+#[test]
+#[ignore = "minutes long: just mutants"]
+fn every_mutant_is_caught() {
+    let clean = clean();
+    let (next, missed) = (Mutex::new(ALL.iter()), Mutex::new(vec![]));
+    let work = || {
+        while let Some((name, about)) = next.lock().unwrap_or_else(PoisonError::into_inner).next() {
+            plant(Some(name));
+            let began = Instant::now();
+            let caught = hunt(&clean);
+            plant(None);
+            tell((name, about), caught.as_ref(), began.elapsed().as_secs_f64());
+            if caught.is_none() {
+                missed.lock().unwrap_or_else(PoisonError::into_inner).push(*name);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    let missed = missed.into_inner().unwrap();
+    println!("mutants={}\ncaught={}", ALL.len(), ALL.len() - missed.len());
+    assert_eq!(missed, Vec::<&str>::new());
+}
+
+fn tell((name, _): Mutant, caught: Option<&Caught>, seconds: f64) {
+    match caught {
+        Some(Caught { runs, how }) => println!("{name:28} {seconds:6.1} s {runs:5} runs  {how}"),
+        None => println!("{name:28} {seconds:6.1} s  NOT CAUGHT"),
+    }
+}

@@ -20,6 +20,14 @@ test: setup
 e2e *CASES: setup
     @OPERATOR_BINARY=$(tests/binary) cargo test --quiet --locked --test e2e -- "$@"
 
+# Play every story with every single fault, then go on with drawn ones: just prove --minutes 10
+prove *ARGS: setup
+    @$(tests/binary) prove "$@"
+
+# Plant mistakes, one at a time, and see that each is caught
+mutants: setup
+    cargo test --quiet --locked --lib mutants -- --ignored --nocapture
+
 # Measure on a real cluster: everything, or what is named
 bench *NAMES: setup
     #!/usr/bin/env bash

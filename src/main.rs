@@ -2,7 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use etcd_operator::cmd::{
-    crds, explain, fixture, history, manifests, member, prove, render_states, replay, run, simulate,
+    crds, explain, fixture, history, manifests, member, plan, prove, render_states, replay, run,
+    simulate,
 };
 use etcd_operator::resource::install;
 use std::path::PathBuf;
@@ -59,6 +60,7 @@ enum Command {
     },
     Explain(explain::Explain),
     History(history::History),
+    Plan(plan::Plan),
     Replay(replay::Replay),
     Simulate(simulate::Simulate),
     Prove(prove::Prove),
@@ -87,6 +89,7 @@ fn main() -> ExitCode {
         Command::Fixture { story, journal } => fixture::fixture(&story, &journal),
         Command::Explain(explain) => explain.run(),
         Command::History(history) => history.run(),
+        Command::Plan(plan) => plan.run(),
         Command::Replay(replay) => match replay.run() {
             Ok(code) => return code,
             Err(error) => Err(error),

@@ -1,6 +1,6 @@
 //! SHELL. `explain`: where a cluster stands, what it waits for, and every way out with its guards.
 
-use super::look::{block_on, look, world};
+use super::look::{block_on, live_world, look};
 use super::output::{Format, Named, Paint, print, span};
 use crate::crd::{EtcdCluster, EtcdClusterStatus};
 use crate::engine::{Machine, Settled, Way, explore, name, resume, settle, ways};
@@ -68,7 +68,7 @@ impl Explain {
     pub fn run(&self) -> anyhow::Result<()> {
         let explanation = block_on(async {
             let looked = look(&self.named).await?;
-            let world = world(&looked).await?;
+            let world = live_world(&looked).await?;
             let observed = Cluster::gather(&world, &looked.cluster).await;
             explain(&looked.cluster, &observed)
         })?;

@@ -87,7 +87,7 @@ async fn absent(client: &kube::Client, name: &str, namespace: &str) -> anyhow::E
 ///
 /// # Errors
 /// Its objects cannot be listed.
-pub async fn world(looked: &Looked) -> anyhow::Result<World> {
+pub async fn live_world(looked: &Looked) -> anyhow::Result<World> {
     let (cluster, client) = (&looked.cluster, looked.client.clone());
     let namespace = cluster.namespace().unwrap_or_default();
     let live = Live::read(&client, &namespace, &cluster.name_any()).await;

@@ -9,6 +9,7 @@ pub mod look;
 pub mod manifests;
 pub mod member;
 pub mod output;
+pub mod plan;
 pub mod prove;
 pub mod recording;
 pub mod render_states;

@@ -15,10 +15,12 @@
 //! | [`oracle`] | the laws, checked after every write and every round |
 //! | [`run`](mod@run) | one run of one story |
 //! | [`explore`] | all crash points of a story |
+//! | [`copy`](mod@copy) | a copy of a cluster that exists |
 
 pub mod api;
 pub mod clock;
 pub mod cluster;
+pub mod copy;
 pub mod etcd;
 pub mod explore;
 pub mod log;

@@ -50,33 +50,17 @@ pub struct Outcome {
     pub violations: Vec<Violation>,
     /// The world at the end.
     pub digest: Vec<String>,
+    /// Elections of etcd.
+    pub elections: usize,
+    /// The least number of voters that could still fail, at any time with a leader.
+    pub least_tolerance: Option<usize>,
     /// What happened, if it was asked for.
     pub log: Vec<Entry>,
 }
 
 /// Plays `story` as `plan` disturbs it, and keeps a log if asked to.
 pub async fn run(story: &Story, plan: &Plan, logging: bool) -> Outcome {
-    let clock = SimClock::default();
-    let world = SimCluster::new(clock.clone(), plan.seed);
-    let watch = Arc::new(Watch::new(clock, logging));
-    let journal = logging.then(|| {
-        let watch = Arc::clone(&watch);
-        Journal::new(Arc::new(move |_, line| {
-            watch.note(|| What::Decided(line.to_owned()));
-            Ok(())
-        }))
-    });
-    let leader = Operator::start(&world, &watch, journal.clone(), (plan.faults.clone(), 0));
-    let mut run = Run {
-        guardian: Guardian::new(Arc::clone(&watch)),
-        world,
-        watch,
-        journal,
-        leader,
-        ghost: None,
-        turns: 0,
-        pace: Pace::default(),
-    };
+    let mut run = Run::begin(SimCluster::new(SimClock::default(), plan.seed), plan, logging);
     for &(when, deed) in story.deeds {
         run.until(when).await;
         run.watch.note(|| What::Deed(format!("{deed:?}")));
@@ -86,14 +70,14 @@ pub async fn run(story: &Story, plan: &Plan, logging: bool) -> Outcome {
     }
     run.until(When::Rest).await;
     run.guardian.at_the_end(&run.world, story.end);
-    Outcome {
-        writes: run.leader.wire.writes(),
-        turns: run.turns,
-        acknowledged: run.guardian.acknowledged(),
-        violations: run.watch.violations(),
-        digest: digest(&run.world.api),
-        log: run.watch.log(),
-    }
+    run.end()
+}
+
+/// Plays on from a world as it is, without faults, until nothing happens any more.
+pub async fn onward(world: SimCluster) -> Outcome {
+    let mut run = Run::begin(world, &Plan::default(), true);
+    run.until(When::Rest).await;
+    run.end()
 }
 
 struct Run {
@@ -105,6 +89,8 @@ struct Run {
     ghost: Option<Ghost>,
     turns: usize,
     pace: Pace,
+    /// The least fault tolerance so far, since there is a leader.
+    least: Option<usize>,
 }
 
 /// An operator that was suspended in the middle of a write.
@@ -126,6 +112,42 @@ struct Pace {
 }
 
 impl Run {
+    fn begin(world: SimCluster, plan: &Plan, logging: bool) -> Self {
+        let watch = Arc::new(Watch::new(world.clock.clone(), logging));
+        let journal = logging.then(|| {
+            let watch = Arc::clone(&watch);
+            Journal::new(Arc::new(move |_, line| {
+                watch.note(|| What::Decided(line.to_owned()));
+                Ok(())
+            }))
+        });
+        let leader = Operator::start(&world, &watch, journal.clone(), (plan.faults.clone(), 0));
+        Self {
+            guardian: Guardian::new(Arc::clone(&watch)),
+            least: world.etcd.tolerance(),
+            world,
+            watch,
+            journal,
+            leader,
+            ghost: None,
+            turns: 0,
+            pace: Pace::default(),
+        }
+    }
+
+    fn end(&self) -> Outcome {
+        Outcome {
+            writes: self.leader.wire.writes(),
+            turns: self.turns,
+            acknowledged: self.guardian.acknowledged(),
+            violations: self.watch.violations(),
+            digest: digest(&self.world.api),
+            elections: self.world.etcd.elections(),
+            least_tolerance: self.least,
+            log: self.watch.log(),
+        }
+    }
+
     async fn until(&mut self, when: When) {
         loop {
             let there = match when {
@@ -168,6 +190,9 @@ impl Run {
         let waited = self.pass(busy);
         self.pace.silent = if wrote { Duration::ZERO } else { self.pace.silent + waited };
         self.pace.rounds += 1;
+        if let Some(now) = self.world.etcd.tolerance() {
+            self.least = Some(self.least.map_or(now, |least| least.min(now)));
+        }
     }
 
     /// Deals with how the leader's turns ended.

@@ -8,7 +8,7 @@ use crate::service::Clock;
 use crate::service::etcd_cluster::gate::{self, Contents, Disk, FoundIdentity};
 use crate::sim::api::ApiServer;
 use crate::sim::clock::SimClock;
-use crate::sim::etcd::{DiskId, ProcessState, SimEtcd, Start, StartState};
+use crate::sim::etcd::{Data, DiskId, ProcessState, SimEtcd, Start, StartState};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
 use kube::ResourceExt;
@@ -66,6 +66,29 @@ impl Kubelet {
             unplaceable: BTreeSet::new(),
             starts: vec![],
         }
+    }
+
+    /// Takes over a pod that has been running for long, and the volume of its claim. Without
+    /// `member` etcd does not answer on it.
+    pub fn adopt(
+        &mut self,
+        pod: &Pod,
+        claim: &PersistentVolumeClaim,
+        identity: FoundIdentity,
+        member: Option<(Data, bool)>,
+    ) {
+        let (Some(uid), Some(claim)) = (pod.uid(), claim.uid()) else { return };
+        let address = pod.status.as_ref().and_then(|status| status.pod_ip.clone());
+        let now = self.clock.now();
+        let mut container = Container::new(address.unwrap_or_default(), now);
+        let disk = self.etcd.new_disk();
+        self.volumes.insert(claim, Volume { disk, identity });
+        if let Some((data, leads)) = member {
+            let start = etcd_start(pod, &container.address, &[], disk);
+            container.began(self.etcd.load(start, data, leads), now);
+            self.born.insert(uid.clone());
+        }
+        self.containers.insert(uid, container);
     }
 
     /// One stage of every pod. Says whether anything changed.

@@ -34,6 +34,8 @@ pub struct SimCluster {
     pub etcd: SimEtcd,
     /// The nodes.
     pub kubelet: Kubelet,
+    /// The image operators think is theirs.
+    pub image: String,
     sets: StatefulSets,
 }
 
@@ -45,7 +47,8 @@ impl SimCluster {
         let etcd = SimEtcd::new(shared, seed);
         let kubelet = Kubelet::new(api.clone(), etcd.clone(), clock.clone());
         let sets = StatefulSets::new(api.clone(), clock.clone());
-        Self { clock, api, etcd, kubelet, sets }
+        let image = "registry.local/etcd-operator:sim".to_owned();
+        Self { clock, api, etcd, kubelet, image, sets }
     }
 
     /// Lets everybody make one move. Says whether anything came of it.

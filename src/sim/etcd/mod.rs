@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use world::World;
 
+pub use raft::{Data, Peer};
 pub use world::{DiskId, ProcessId, ProcessState, Start, StartState};
 
 /// What the real client says when nobody answers in time.
@@ -52,6 +53,21 @@ impl SimEtcd {
     /// Starts a process.
     pub fn start(&self, start: Start) -> ProcessId {
         self.world().start(start)
+    }
+
+    /// A process that has been running for long on this disk, as the member it says it is.
+    pub fn load(&self, start: Start, data: Data, leads: bool) -> ProcessId {
+        self.world().load(start, data, leads)
+    }
+
+    /// How many elections there were.
+    pub fn elections(&self) -> usize {
+        self.world().elections()
+    }
+
+    /// How many more voters may fail, of the cluster that is worst off; none if none is led.
+    pub fn tolerance(&self) -> Option<usize> {
+        self.world().tolerance()
     }
 
     /// Kills a process.

@@ -47,6 +47,8 @@ pub struct Data {
     pub term: u64,
     /// How much of the log it knows to be committed.
     pub commit: usize,
+    /// The revision before the log's first entry: 1 in a new cluster.
+    pub base: i64,
 }
 
 impl Data {
@@ -55,10 +57,10 @@ impl Data {
         (self.log.last().map_or(0, |entry| entry.term), self.log.len())
     }
 
-    /// The key-value store's revision: 1, and one more for each write.
+    /// The key-value store's revision: one more for each write.
     pub fn revision(&self) -> i64 {
         let puts = self.applied().filter(|entry| matches!(entry.op, Op::Put(..))).count();
-        1 + i64::try_from(puts).unwrap_or(i64::MAX - 1)
+        self.base.saturating_add(i64::try_from(puts).unwrap_or(i64::MAX))
     }
 
     /// The value of a key.

@@ -2,6 +2,7 @@
 
 use super::raft::{Data, Entry, Op, Peer};
 use super::{EtcdError, LATE, Member, Members, Status};
+use crate::service::membership::fault_tolerance;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,6 +92,7 @@ pub struct World {
     cut: BTreeSet<String>,
     /// By cluster.
     rules: BTreeMap<u64, Rule>,
+    elections: usize,
 }
 
 impl World {
@@ -102,6 +104,7 @@ impl World {
             processes: BTreeMap::new(),
             cut: BTreeSet::new(),
             rules: BTreeMap::new(),
+            elections: 0,
         }
     }
 
@@ -122,6 +125,39 @@ impl World {
 
     pub fn data(&self, disk: DiskId) -> Option<&Data> {
         self.disks.get(&disk)?.as_ref()
+    }
+
+    /// A process that has been running for long, on a disk with this data.
+    pub fn load(&mut self, start: Start, data: Data, leads: bool) -> ProcessId {
+        if leads {
+            self.rules.insert(data.cluster, Rule::Leader(data.member));
+        }
+        self.disks.insert(start.disk, Some(data));
+        let id = self.start(start);
+        if let Some(process) = self.processes.get_mut(&id) {
+            process.state = Life::Running;
+        }
+        id
+    }
+
+    /// How many elections there were.
+    pub fn elections(&self) -> usize {
+        self.elections
+    }
+
+    /// How many more voters may fail, of the cluster that is worst off; none if none is led.
+    pub fn tolerance(&self) -> Option<usize> {
+        let led = self.rules.iter().filter_map(|(cluster, rule)| match rule {
+            Rule::Leader(id) => self.members_of(*cluster).find(|data| data.member == *id),
+            Rule::Election(_) => None,
+        });
+        let spare = led.map(|data| {
+            let running: BTreeSet<u64> =
+                self.members_of(data.cluster).map(|at| at.member).collect();
+            let healthy = data.voters().filter(|id| running.contains(id)).count();
+            fault_tolerance(data.voters().count(), healthy)
+        });
+        spare.min()
     }
 
     pub fn start(&mut self, start: Start) -> ProcessId {
@@ -213,6 +249,7 @@ impl World {
             log: vec![],
             term: 0,
             commit: 0,
+            base: 1,
         };
         match start.initial_cluster_state {
             StartState::New => {
@@ -302,6 +339,7 @@ impl World {
         let terms = self.members_of(cluster).map(|data| data.term);
         let term = terms.max().unwrap_or(0) + 1;
         self.rules.insert(cluster, Rule::Leader(leader));
+        self.elections += 1;
         self.append(cluster, leader, &Entry { term, op: Op::Begin });
     }
 
@@ -318,26 +356,29 @@ impl World {
 
     fn replicate(&mut self, cluster: u64) -> bool {
         let Some(Rule::Leader(id)) = self.rules.get(&cluster).copied() else { return false };
-        let Some(mut leader) = self.members_of(cluster).find(|data| data.member == id).cloned()
-        else {
+        let Some(leader) = self.members_of(cluster).find(|data| data.member == id) else {
             return false;
         };
-        let reached: BTreeSet<DiskId> = self
-            .running()
-            .map(|process| process.start.disk)
-            .filter(|disk| self.data(*disk).is_some_and(|data| data.cluster == cluster))
+        let commit = if self.has_majority(leader) { leader.log.len() } else { leader.commit };
+        // Logs with the same last entry are the same.
+        let newest = (leader.newness(), commit, leader.term);
+        let is_behind = |data: &Data| (data.newness(), data.commit, data.term) != newest;
+        let disks = self.running().map(|process| process.start.disk);
+        let behind: Vec<DiskId> = disks
+            .filter(|&disk| {
+                self.data(disk).is_some_and(|data| data.cluster == cluster && is_behind(data))
+            })
             .collect();
-        if self.has_majority(&leader) {
-            leader.commit = leader.log.len();
+        if behind.is_empty() {
+            return false;
         }
-        let mut moved = false;
-        for disk in reached {
-            let Some(Some(data)) = self.disks.get_mut(&disk) else { continue };
-            let next = Data { member: data.member, ..leader.clone() };
-            moved |= *data != next;
-            *data = next;
+        let whole = Data { commit, ..leader.clone() };
+        for disk in &behind {
+            if let Some(Some(data)) = self.disks.get_mut(disk) {
+                *data = Data { member: data.member, ..whole.clone() };
+            }
         }
-        moved
+        true
     }
 
     fn at(&self, endpoint: &str) -> Result<&Process, EtcdError> {

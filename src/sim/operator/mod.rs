@@ -26,8 +26,6 @@ use std::time::Duration;
 const BLINDED_TURNS: u32 = 4;
 /// How far back an API server may be that an operator restarts onto, in versions.
 const ROLLED_BACK: u64 = 16;
-/// The operator's image.
-pub const IMAGE: &str = "registry.local/etcd-operator:sim";
 
 type Turn = Pin<Box<dyn Future<Output = Result<Duration, TurnError>>>>;
 
@@ -76,7 +74,7 @@ impl Operator {
                 view: view.clone(),
                 etcd: Arc::new(cluster.etcd.clone()),
                 clock: Arc::new(cluster.clock.clone()),
-                image: IMAGE.to_owned(),
+                image: cluster.image.clone(),
             },
             may_act: Arc::new(|| true),
             publisher: Publisher::new(api, "sim".to_owned()),

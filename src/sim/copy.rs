@@ -1,0 +1,83 @@
+//! SHELL. A simulated copy of a cluster that exists, to see what would become of it.
+
+use super::clock::SimClock;
+use super::cluster::SimCluster;
+use super::etcd::{Data, Peer};
+use crate::controller::live::Live;
+use crate::crd::{EtcdCluster, Identity};
+use crate::resource::names;
+use crate::service::etcd_cluster::Observed;
+use crate::service::etcd_cluster::gate::FoundIdentity;
+use crate::service::etcd_cluster::observed::Look;
+use k8s_openapi::api::core::v1::Pod;
+use kube::{Resource, ResourceExt};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A copy of everything that belongs to a cluster, as it was observed. Members that did not answer
+/// do not answer in the copy either.
+pub fn copy(cluster: &EtcdCluster, live: &Live, seen: &Observed) -> SimCluster {
+    let mut world = SimCluster::new(SimClock::at(seen.now), 0);
+    load(&world, std::slice::from_ref(&Arc::new(cluster.clone())));
+    load(&world, &live.services);
+    load(&world, &live.budgets);
+    load(&world, &live.sets);
+    load(&world, &live.volumes);
+    load(&world, &live.pods);
+    load(&world, &live.slices);
+    for pod in &live.pods {
+        adopt(&mut world, cluster, seen, pod, live);
+    }
+    world
+}
+
+fn load<K>(world: &SimCluster, all: &[Arc<K>])
+where
+    K: Resource<DynamicType = ()> + Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    for object in all {
+        // Names are unique where they come from.
+        let _ = world.api.create(&**object);
+    }
+}
+
+fn adopt(world: &mut SimCluster, cluster: &EtcdCluster, seen: &Observed, pod: &Pod, live: &Live) {
+    let name = pod.name_any();
+    let Some(ordinal) = names::ordinal_of(&name, names::cluster(cluster)) else { return };
+    let wanted = names::volume_claim(cluster, ordinal);
+    let Some(claim) = live.volumes.iter().find(|claim| claim.name_any() == wanted) else { return };
+    let incarnation = seen.volumes.get(&ordinal).and_then(|volume| volume.incarnation);
+    let identity = FoundIdentity::Written(Identity {
+        cluster_uid: seen.uid.clone(),
+        incarnation: incarnation.unwrap_or(seen.memory.incarnation),
+        member: name,
+    });
+    let member = seen.look(ordinal).and_then(|look| member(cluster, seen, look));
+    world.kubelet.adopt(pod, claim, identity, member);
+}
+
+fn member(cluster: &EtcdCluster, seen: &Observed, look: &Look) -> Option<(Data, bool)> {
+    let list = seen.members.known()?;
+    let id = |hex: &str| u64::from_str_radix(hex, 16).ok();
+    let voters = list.voters.iter().map(|(name, at)| (at, name, false));
+    let learners = list.learners.iter().map(|(at, name)| (at, name, true));
+    let peers: BTreeMap<u64, Peer> = voters
+        .chain(learners)
+        .filter_map(|(at, name, learner)| {
+            let url = names::member_url(cluster, name, names::PEER_PORT);
+            Some((id(at)?, Peer { name: name.clone(), url, learner }))
+        })
+        .collect();
+    let data = Data {
+        cluster: id(&look.cluster_id)?,
+        member: id(&look.member_id)?,
+        peers,
+        log: vec![],
+        term: 1,
+        commit: 0,
+        base: look.revision,
+    };
+    Some((data, look.leader.as_ref() == Some(&look.member_id)))
+}

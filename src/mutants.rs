@@ -21,7 +21,6 @@ pub const ALL: &[Mutant] = &[
     ("Paused never", "a paused cluster is changed"),
     ("Deleted never", "a deletion is not seen"),
     ("FinalizerMissing never", "a finalizer whose write failed is never written"),
-    ("MemoryLost never", "a lost status is not read back from the template"),
     ("PartsDrifted never", "what is deleted or changed by hand stays so"),
     ("PodsDrifted never", "pods are not told the recorded identity"),
     ("delete-without-uid", "a late deletion meets a namesake's objects"),

@@ -47,7 +47,9 @@ impl Watch {
     pub fn around(&self, api: &ApiServer, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
-        let target = target(&path);
+        // What is made names itself in the body.
+        let made = body.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        let target = target(&path, made);
         let before = target.as_ref().and_then(|target| found(api, target));
         let paused: Vec<String> = clusters(api, |cluster| cluster.spec.paused);
         let answer = api.handle(request);
@@ -115,12 +117,12 @@ impl Watch {
     }
 }
 
-fn target(path: &str) -> Option<Target<'_>> {
+fn target<'a>(path: &'a str, made: &'a str) -> Option<Target<'a>> {
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let at = segments.iter().position(|part| *part == "namespaces")?;
     let mut rest = segments.into_iter().skip(at + 1);
     let (namespace, plural) = (rest.next()?, rest.next()?);
-    let name = rest.next().unwrap_or_default();
+    let name = rest.next().unwrap_or(made);
     Some(Target { plural, namespace, name, status: rest.next() == Some("status") })
 }
 

@@ -4,8 +4,10 @@ use crate::case::Case;
 
 mod admission;
 mod children;
+mod conformance;
 mod create;
 mod delete;
+mod explain;
 mod missing;
 mod neighbours;
 mod processes;
@@ -22,6 +24,8 @@ macro_rules! case {
 /// Every case.
 pub const ALL: &[Case] = &[
     case!("create", create::run, smoke, local),
+    case!("conformance-api", conformance::api, smoke),
+    case!("explain", explain::run, smoke, local),
     case!("admission", admission::creations, smoke),
     case!("edits", admission::edits, smoke),
     case!("unknown-step", unknown::run, smoke),

@@ -83,6 +83,11 @@ subjects: [{{kind: User, name: {USER}, apiGroup: rbac.authorization.k8s.io}}]
 "
     );
     cluster.kubectl_with(&["apply", "-f", "-"], &rights).await?;
+    // An operator that a demo left would lead, and be tested instead.
+    let left = ["-n", NAMESPACE, "delete", "deployment", "etcd-operator", "--ignore-not-found"];
+    cluster.kubectl(&left).await?;
+    let gone = ["-n", NAMESPACE, "wait", "--for=delete", "pod", "--all", "--timeout=60s"];
+    cluster.kubectl(&gone).await?;
     cluster
         .kubectl(&[
             "wait",

@@ -13,15 +13,15 @@ use tokio::process::Command;
 pub async fn run(context: &Context) -> Result<()> {
     let mut operator = context.operator().await?;
     let dir = std::env::temp_dir().join(format!("e2e-journal-{}", std::process::id()));
+    fs::create_dir_all(&dir)?;
     operator.stop().await?;
     operator.start(&["--journal", &dir.display().to_string()])?;
     operator.ready().await?;
     let binary = operator.binary().to_owned();
-    let outcome = looks(context, &binary, &dir).await;
+    looks(context, &binary, &dir).await?;
     operator.stop().await?;
     operator.ensure().await?;
-    fs::remove_dir_all(&dir)?;
-    outcome
+    Ok(fs::remove_dir_all(&dir)?)
 }
 
 async fn looks(context: &Context, binary: &Path, dir: &Path) -> Result<()> {

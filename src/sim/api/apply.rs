@@ -168,22 +168,27 @@ pub enum Applied {
     Conflicts(Vec<Path>),
 }
 
-/// Applies `applied` to `live`, of which the manager answers for `owned`. Whatever it does not
-/// answer for, somebody else does.
-pub fn apply(live: &Value, applied: &Value, owned: &Owned, force: bool) -> Applied {
+/// Applies `applied` to `live`, of which the manager answers for `owned` and others for `others`;
+/// for the rest the world answers.
+pub fn apply(
+    live: &Value,
+    applied: &Value,
+    (owned, others): (&Owned, &Owned),
+    force: bool,
+) -> Applied {
     let asked = leaves(applied);
-    let conflicts: Vec<Path> = asked
-        .iter()
-        .filter(|path| !owned.contains(*path))
-        .filter(|path| get(live, path).is_some_and(|there| Some(there) != get(applied, path)))
-        .cloned()
-        .collect();
+    let changes =
+        |path: &Path| get(live, path).is_some_and(|there| Some(there) != get(applied, path));
+    let anothers = |path: &Path| others.contains(path) || !owned.contains(path);
+    let conflicts: Vec<Path> =
+        asked.iter().filter(|path| anothers(path) && changes(path)).cloned().collect();
     if !conflicts.is_empty() && !force {
         return Applied::Conflicts(conflicts);
     }
     let mut merged = live.clone();
     merge(&mut merged, applied, &mut vec![]);
-    for gone in owned.difference(&asked) {
+    // What nobody asks for any more goes.
+    for gone in owned.difference(&asked).filter(|path| !others.contains(*path)) {
         remove(&mut merged, gone);
     }
     Applied::Merged(merged, asked)

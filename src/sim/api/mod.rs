@@ -21,7 +21,7 @@ use kube::Resource;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::{Key, Objects, Part, Store, Stored, owners, refused};
+use store::{Key, Objects, Part, Store, Stored, WORLD, Writer, refused};
 
 /// An object as the simulated world handles it.
 pub trait Object: Resource<DynamicType = ()> + DeserializeOwned + Send + Sync + 'static {}
@@ -69,12 +69,7 @@ impl ApiServer {
         let value = serde_json::to_value(object)
             .map_err(|why| refused(400, "BadRequest", why.to_string()))?;
         let mut store = self.store();
-        store.create(
-            key.clone(),
-            value,
-            owners(None, &serde_json::Value::Null),
-            self.clock.now(),
-        )?;
+        store.create(key.clone(), value, WORLD, self.clock.now())?;
         store.get(&key).and_then(typed).ok_or_else(unknown)
     }
 
@@ -93,7 +88,8 @@ impl ApiServer {
         change(&mut object);
         let before = store.version();
         let Ok(value) = serde_json::to_value(&object) else { return false };
-        store.update(&key, &value, Part::Whole, None).is_ok() && store.version() != before
+        store.update(&key, &value, Part::Whole, Writer::Changes(WORLD.to_owned())).is_ok()
+            && store.version() != before
     }
 
     /// Deletes an object, as anybody may. Says whether it was there.

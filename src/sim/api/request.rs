@@ -2,7 +2,7 @@
 
 use super::apply::{Applied, apply, merge_patch};
 use super::kind::{self, Kind};
-use super::store::{Key, Part, Refused, Store, not_found, owners, refused};
+use super::store::{Key, Part, Refused, Store, Writer, not_found, refused};
 use crate::crd::EtcdCluster;
 use http::{Method, Request, Response, StatusCode};
 use jiff::Timestamp;
@@ -17,6 +17,13 @@ struct Target {
     name: Option<String>,
     part: Part,
     query: BTreeMap<String, String>,
+}
+
+impl Target {
+    /// Who writes.
+    fn manager(&self) -> String {
+        self.query.get("fieldManager").cloned().unwrap_or_else(|| "unknown".to_owned())
+    }
 }
 
 /// Answers one request.
@@ -69,13 +76,13 @@ fn respond(
         (&Method::POST, None) => {
             let value = complete(target.kind, body()?)?;
             let name = name_of(&value);
-            let made = store.create(key(&name), without_status(value), BTreeMap::new(), now)?;
+            let made = store.create(key(&name), without_status(value), &target.manager(), now)?;
             Ok((201, made))
         }
         (&Method::PUT, Some(name)) => {
             let (key, value) = (key(name), complete(target.kind, body()?)?);
             expect(store, &key, &value)?;
-            Ok((200, store.update(&key, &value, target.part, None)?))
+            Ok((200, store.update(&key, &value, target.part, Writer::Changes(target.manager()))?))
         }
         (&Method::PATCH, Some(name)) => {
             let kind = request.headers().get(http::header::CONTENT_TYPE);
@@ -161,7 +168,7 @@ fn patch(
     let mut next = live;
     merge_patch(&mut next, patch);
     let next = complete(target.kind, next)?;
-    Ok((200, store.update(key, &next, target.part, None)?))
+    Ok((200, store.update(key, &next, target.part, Writer::Changes(target.manager()))?))
 }
 
 fn apply_patch(
@@ -171,7 +178,11 @@ fn apply_patch(
     applied: &Value,
     now: Timestamp,
 ) -> Result<(u16, Value), Refused> {
-    let manager = target.query.get("fieldManager").cloned().unwrap_or_default();
+    if name_of(applied) != key.2 {
+        let message = "the name of the object does not match the name on the URL";
+        return Err(refused(400, "BadRequest", message));
+    }
+    let manager = target.manager();
     let force = target.query.get("force").is_some_and(|force| force == "true");
     let Some(live) = store.get(key).cloned() else {
         if let Some(uid) = applied.pointer("/metadata/uid").and_then(Value::as_str) {
@@ -181,19 +192,20 @@ fn apply_patch(
             return Err(refused(409, "Conflict", message));
         }
         let made = complete(target.kind, without_status(applied.clone()))?;
-        let owned = owners(Some(&manager), applied);
-        return Ok((201, store.create(key.clone(), made, owned, now)?));
+        return Ok((201, store.create(key.clone(), made, &manager, now)?));
     };
     expect(store, key, applied)?;
     let owned = live.owned.get(&manager).cloned().unwrap_or_default();
-    match apply(&live.value, applied, &owned, force) {
+    let others = live.owned.iter().filter(|(name, _)| **name != manager);
+    let others = others.flat_map(|(_, fields)| fields.iter().cloned()).collect();
+    match apply(&live.value, applied, (&owned, &others), force) {
         Applied::Conflicts(fields) => {
             let message = format!("Apply failed with {} conflicts", fields.len());
             Err(refused(409, "Conflict", message))
         }
         Applied::Merged(value, fields) => {
             let value = complete(target.kind, value)?;
-            Ok((200, store.update(key, &value, target.part, Some((manager, fields)))?))
+            Ok((200, store.update(key, &value, target.part, Writer::Applies(manager, fields))?))
         }
     }
 }

@@ -10,6 +10,10 @@ use std::sync::{Arc, OnceLock};
 /// How long a pod may take to stop, unless its deletion says otherwise.
 const GRACE: SignedDuration = SignedDuration::from_secs(30);
 
+/// The field manager of everybody in the simulated world but the operators. What nobody else answers
+/// for is its own, and need not be counted.
+pub const WORLD: &str = "world";
+
 /// Where an object is: kind, namespace, name.
 pub type Key = (&'static str, String, String);
 
@@ -92,7 +96,7 @@ impl Store {
         &mut self,
         key: Key,
         mut value: Value,
-        owned: BTreeMap<String, Owned>,
+        manager: &str,
         now: Timestamp,
     ) -> Result<Value, Refused> {
         if self.objects.contains_key(&key) {
@@ -107,13 +111,23 @@ impl Store {
         meta.entry("uid").or_insert_with(|| json!(uid));
         meta.insert("namespace".to_owned(), json!(key.1));
         meta.insert("creationTimestamp".to_owned(), json!(now.to_string()));
-        meta.insert("generation".to_owned(), json!(1));
+        if counts(key.0) {
+            meta.insert("generation".to_owned(), json!(1));
+        }
         if key.0 == "services" {
             let address = format!("10.96.0.{}", self.born % 250);
             if let Some(spec) = value.get_mut("spec").and_then(Value::as_object_mut) {
                 spec.entry("clusterIP").or_insert_with(|| json!(address));
             }
         }
+        if key.0 == "statefulsets" && value.get("status").is_none() {
+            set(&mut value, "status", Some(json!({"replicas": 0})));
+        }
+        tidy(&mut value);
+        let owned = match manager {
+            WORLD => BTreeMap::new(),
+            manager => [(manager.to_owned(), leaves(&value))].into(),
+        };
         Ok(self.put(key, value, owned))
     }
 
@@ -123,7 +137,7 @@ impl Store {
         key: &Key,
         next: &Value,
         part: Part,
-        applied: Option<(String, Owned)>,
+        by: Writer,
     ) -> Result<Value, Refused> {
         let Some(live) = self.objects.get(key).cloned() else { return Err(not_found(key)) };
         let mut value = match part {
@@ -140,29 +154,12 @@ impl Store {
         if key.0 == "statefulsets" {
             forbid_fixed(&value, &live.value)?;
         }
-        let mut owned = live.owned.clone();
-        match applied {
-            Some((manager, fields)) => {
-                // A field that changes hands has one owner afterwards.
-                for (_, others) in owned.iter_mut().filter(|(name, _)| **name != manager) {
-                    others.retain(|path| get(&value, path) == get(&live.value, path));
-                }
-                owned.insert(manager, fields);
-            }
-            None => {
-                for fields in owned.values_mut() {
-                    fields.retain(|path| get(&value, path) == get(&live.value, path));
-                }
-            }
-        }
-        if value == live.value {
-            if owned != live.owned {
-                let stored = Stored { value: live.value.clone(), owned, typed: OnceLock::new() };
-                Arc::make_mut(&mut self.objects).insert(key.clone(), Arc::new(stored));
-            }
+        tidy(&mut value);
+        let owned = by.owners(&live, &value);
+        if value == live.value && owned == live.owned {
             return Ok(live.value.clone());
         }
-        if spec(&value) != spec(&live.value) {
+        if counts(key.0) && spec(&value) != spec(&live.value) {
             let generation = live.value.pointer("/metadata/generation").and_then(Value::as_i64);
             set_meta(&mut value, "generation", json!(generation.unwrap_or(0) + 1));
         }
@@ -313,7 +310,55 @@ fn forbid_fixed(value: &Value, live: &Value) -> Result<(), Refused> {
     ))
 }
 
-/// Who answers for a fresh object: the manager that applied it.
-pub fn owners(manager: Option<&str>, value: &Value) -> BTreeMap<String, Owned> {
-    manager.map(|manager| (manager.to_owned(), leaves(value))).into_iter().collect()
+/// Whether a kind counts the versions of its spec.
+fn counts(plural: &str) -> bool {
+    matches!(plural, "etcdclusters" | "statefulsets" | "poddisruptionbudgets")
+}
+
+/// Takes out what the API leaves out when it is empty.
+fn tidy(value: &mut Value) {
+    let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut) else { return };
+    let empty = |value: &Value| match value {
+        Value::Object(map) => map.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        _ => false,
+    };
+    for field in ["labels", "annotations", "finalizers", "ownerReferences"] {
+        if meta.get(field).is_some_and(empty) {
+            meta.remove(field);
+        }
+    }
+}
+
+/// Who writes, and how that is accounted for.
+pub enum Writer {
+    /// A manager that answers for what it changes.
+    Changes(String),
+    /// A manager that applies, and answers for all it asks for.
+    Applies(String, Owned),
+}
+
+impl Writer {
+    /// Who answers for what afterwards. A field that changes has one owner.
+    fn owners(self, live: &Stored, value: &Value) -> BTreeMap<String, Owned> {
+        let mut owned = live.owned.clone();
+        for fields in owned.values_mut() {
+            fields.retain(|path| get(value, path) == get(&live.value, path));
+        }
+        match self {
+            Self::Changes(manager) if manager == WORLD => {}
+            Self::Changes(manager) => {
+                let changed = leaves(value)
+                    .into_iter()
+                    .filter(|path| get(value, path) != get(&live.value, path));
+                let changed: Vec<_> = changed.collect();
+                if !changed.is_empty() {
+                    owned.entry(manager).or_default().extend(changed);
+                }
+            }
+            Self::Applies(manager, fields) => drop(owned.insert(manager, fields)),
+        }
+        owned.retain(|_, fields| !fields.is_empty());
+        owned
+    }
 }

@@ -153,6 +153,7 @@ impl Run {
             let there = match when {
                 When::Now => true,
                 When::Step(step) => self.step().as_deref() == Some(step) || self.at_rest(),
+                When::Led => self.world.etcd.tolerance().is_some() || self.at_rest(),
                 When::Rest => self.at_rest(),
             };
             if there {

@@ -136,7 +136,6 @@ where
         Some(actual) => Some(actual),
         None => match live::<T>(world, cluster, desired.meta()).await {
             Ok(actual) => actual.map(Arc::new),
-            Err(_) if planted("error-is-absence") => None,
             Err(error) => return (Child::Unknown(error.to_string()), None),
         },
     };

@@ -28,6 +28,8 @@ pub struct Volume {
 pub struct GateEntry {
     /// The pod.
     pub pod: String,
+    /// Its volume claim, by UID.
+    pub volume: String,
     /// What the gate was told, if it could be read.
     pub directive: Option<Directive>,
     /// What it decided.
@@ -247,7 +249,12 @@ impl Kubelet {
                 container.ended(Ended { code: i32::from(code), message }, self.clock.now());
             }
         }
-        self.starts.push(GateEntry { pod: name, directive: directive.ok(), verdict });
+        self.starts.push(GateEntry {
+            pod: name,
+            volume: claim_uid,
+            directive: directive.ok(),
+            verdict,
+        });
         self.tell(pod);
         true
     }

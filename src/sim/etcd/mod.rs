@@ -85,6 +85,11 @@ impl SimEtcd {
         self.world().cut(address, cut);
     }
 
+    /// From now on whoever asks through [`Etcd`] reaches nobody; clients do.
+    pub fn blind(&self) {
+        self.world().blind = true;
+    }
+
     /// Lets everybody make one move: starts, elections, replication. Says whether anything changed.
     pub fn tick(&self) -> bool {
         let now = self.clock.now();
@@ -119,10 +124,12 @@ impl SimEtcd {
 
 impl Etcd for SimEtcd {
     fn look<'a>(&'a self, endpoint: &'a str) -> BoxFuture<'a, Result<Status, EtcdError>> {
-        ready(self.world().look(endpoint)).boxed()
+        let world = self.world();
+        ready(world.seen().and_then(|()| world.look(endpoint))).boxed()
     }
 
     fn members<'a>(&'a self, endpoint: &'a str) -> BoxFuture<'a, Result<Members, EtcdError>> {
-        ready(self.world().members(endpoint)).boxed()
+        let world = self.world();
+        ready(world.seen().and_then(|()| world.members(endpoint))).boxed()
     }
 }

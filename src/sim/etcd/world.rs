@@ -93,6 +93,8 @@ pub struct World {
     /// By cluster.
     rules: BTreeMap<u64, Rule>,
     elections: usize,
+    /// Whether the operators reach nobody.
+    pub blind: bool,
 }
 
 impl World {
@@ -105,6 +107,7 @@ impl World {
             cut: BTreeSet::new(),
             rules: BTreeMap::new(),
             elections: 0,
+            blind: false,
         }
     }
 
@@ -379,6 +382,11 @@ impl World {
             }
         }
         true
+    }
+
+    /// Whether the operators reach anybody.
+    pub fn seen(&self) -> Result<(), EtcdError> {
+        if self.blind { Err(EtcdError::Timeout(LATE)) } else { Ok(()) }
     }
 
     fn at(&self, endpoint: &str) -> Result<&Process, EtcdError> {

@@ -2,7 +2,8 @@
 
 use super::writer::endpoints;
 use super::{Law, Watch, Writer};
-use crate::crd::{EtcdCluster, GateVerdict, Retention};
+use crate::crd::{DIRECTIVE_ANNOTATION, EtcdCluster, GateVerdict, Mode, Retention};
+use crate::service::etcd_cluster::gate::parse_directive;
 use crate::sim::cluster::SimCluster;
 use crate::sim::story::{Deed, End, NAME, NAMESPACE};
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
@@ -24,6 +25,8 @@ pub struct Guardian {
     given_up: BTreeSet<String>,
     /// How many starts of members were judged.
     starts: usize,
+    /// On which volume a member began, by pod and cluster token.
+    begun: BTreeMap<(String, String), String>,
     /// Whether an operator acted that was suspended while another took over. What it had on its way
     /// may make a `StatefulSet` after its cluster is gone: it goes again, and leaves empty volumes.
     pub haunted: bool,
@@ -40,6 +43,7 @@ impl Guardian {
             excused: BTreeSet::new(),
             given_up: BTreeSet::new(),
             starts: 0,
+            begun: BTreeMap::new(),
             haunted: false,
         }
     }
@@ -49,8 +53,12 @@ impl Guardian {
         self.writer.writes()
     }
 
-    /// What somebody else does is not held against the operator.
+    /// What somebody else does is not held against the operator, and what a client wrote past the
+    /// client Service is kept like anything else.
     pub fn excuse(&mut self, deed: Deed, world: &SimCluster) {
+        if deed == Deed::WriteDirectly {
+            self.writer.write_directly(world);
+        }
         if let Deed::DeleteVolumes(ordinals) = deed {
             let names = ordinals.iter().map(|at| format!("data-{NAME}-{at}"));
             let claims =
@@ -69,6 +77,11 @@ impl Guardian {
         self.judged = version;
         let status = cluster.status.iter().flat_map(|status| &status.conditions);
         let claimed = status.into_iter().any(|at| at.type_ == "Available" && at.status == "True");
+        let told_new = world.api.list::<Pod>(Some(NAMESPACE)).iter().any(|pod| may_begin(pod));
+        if claimed && told_new {
+            let what = "Available is True, and a member may still begin anew".to_owned();
+            self.watch.breach(Law::StatusTrue, what);
+        }
         if claimed && !serves(world) {
             self.watch
                 .breach(Law::StatusTrue, "Available is True, and no write is taken".to_owned());
@@ -160,6 +173,12 @@ impl Guardian {
             let uid = Some(&directive.cluster_uid);
             let cluster = all.iter().find(|cluster| cluster.uid().as_ref() == uid);
             let Some(cluster) = cluster else { continue };
+            let begun = (start.pod.clone(), directive.token());
+            let volume = self.begun.entry(begun).or_insert_with(|| start.volume.clone());
+            if *volume != start.volume {
+                let what = format!("{} began birth {} twice", start.pod, directive.incarnation);
+                self.watch.breach(Law::BirthsRise, what);
+            }
             let recorded = cluster.status.as_ref().and_then(|status| status.incarnation);
             if recorded.is_none_or(|recorded| recorded < directive.incarnation) {
                 let what = format!("{} began birth {}", start.pod, directive.incarnation);
@@ -168,6 +187,14 @@ impl Guardian {
         }
         self.starts = world.kubelet.starts.len();
     }
+}
+
+/// Whether a pod's directive still lets it begin a cluster.
+fn may_begin(pod: &Pod) -> bool {
+    let text = pod.annotations().get(DIRECTIVE_ANNOTATION).map_or("", String::as_str);
+    let directive = parse_directive(text.as_bytes());
+    pod.metadata.deletion_timestamp.is_none()
+        && directive.is_ok_and(|directive| directive.mode == Mode::New)
 }
 
 /// Whether a client's write is taken.

@@ -7,6 +7,7 @@ use crate::crd::EtcdCluster;
 use crate::resource::names;
 use crate::sim::cluster::{SERVICE_NAME, SimCluster};
 use futures::FutureExt;
+use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::ResourceExt;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,20 @@ impl Writer {
             served.insert(look.cluster_id);
             if served.len() > 1 {
                 watch.breach(Law::OneCluster, format!("clients were served by {served:x?}"));
+            }
+        }
+    }
+
+    /// Writes to whatever member takes it, by its own address.
+    pub fn write_directly(&mut self, world: &SimCluster) {
+        for cluster in world.api.list::<EtcdCluster>(None) {
+            let pods = world.api.list::<Pod>(Some(names::namespace(&cluster)));
+            let addresses = pods.iter().filter_map(|pod| pod.status.as_ref()?.pod_ip.clone());
+            let mut endpoints = addresses.map(|ip| names::address_url(&ip));
+            if endpoints.any(|at| world.etcd.put(&at, "direct", "1").is_ok()) {
+                self.writes += 1;
+                let keys = self.acknowledged.entry(cluster.uid().unwrap_or_default()).or_default();
+                keys.insert("direct".to_owned(), "1".to_owned());
             }
         }
     }

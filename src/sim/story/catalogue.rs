@@ -1,10 +1,11 @@
 //! PURE. Every story.
 
 use super::Deed::{
-    Create, Delete, DeleteOthers, DeletePods, DeleteSet, DeleteVolumes, Edit, ForeignService,
-    ForeignServiceGone, Kill, LoseStatus, Meddle, NoRoom, OrphanSet, Room, Wait, Wipe,
+    Blind, Create, Delete, DeleteOthers, DeletePods, DeleteSet, DeleteVolumes, Edit,
+    ForeignService, ForeignServiceGone, Kill, LoseStatus, Meddle, NoRoom, OrphanSet, Room, Wait,
+    Wipe, WriteDirectly,
 };
-use super::When::{Now, Rest, Step};
+use super::When::{Led, Now, Rest, Step};
 use super::{End, Story};
 
 const THREE: &str = r#"{"size": 3, "storage": {"size": "1Gi"}}"#;
@@ -12,6 +13,7 @@ const ONE: &str = r#"{"size": 1, "storage": {"size": "1Gi"}}"#;
 const DELETING: &str = r#"{"size": 3, "storage": {"size": "1Gi", "retention": "Delete"}}"#;
 const UNPULLABLE: &str = r#"{"size": 3, "storage": {"size": "1Gi"}, "repository": "missing/etcd"}"#;
 const MENDED: &str = r#"{"repository": "gcr.io/etcd-development/etcd"}"#;
+const OLDER: &str = r#"{"version": "3.5.35"}"#;
 const STALE: End = End::Waits { step: "Provision", reason: "StaleVolume" };
 const LOST: End = End::Waits { step: "Steady", reason: "MemberDataLost" };
 
@@ -64,6 +66,23 @@ pub const ALL: &[Story] = &[
         about: "The image cannot be pulled; the spec is mended and the birth begins again.",
         deeds: &[(Now, Create(UNPULLABLE)), (Rest, Edit(MENDED))],
         end: End::Healthy,
+    },
+    Story {
+        name: "spec-changed-at-birth",
+        about: "The version is changed while the members start: the birth begins again.",
+        deeds: &[(Now, Create(THREE)), (Step("AwaitQuorum"), Edit(OLDER))],
+        end: End::Healthy,
+    },
+    Story {
+        name: "written-at-birth",
+        about: "A client writes past the Service before the identity is recorded; then the spec changes.",
+        deeds: &[
+            (Now, NoRoom(&[2])),
+            (Now, Create(THREE)),
+            (Led, WriteDirectly),
+            (Now, Edit(OLDER)),
+        ],
+        end: End::Waits { step: "AwaitQuorum", reason: "SpecChangeTooLate" },
     },
     Story {
         name: "straggler",
@@ -147,6 +166,18 @@ pub const ALL: &[Story] = &[
             (Rest, Edit(r#"{"paused": false}"#)),
         ],
         end: End::Healthy,
+    },
+    Story {
+        name: "unseen",
+        about: "The operator reaches no member any more; for clients nothing has changed.",
+        deeds: &[(Now, Create(THREE)), (Rest, Blind)],
+        end: End::Waits { step: "Steady", reason: "MembersUnseen" },
+    },
+    Story {
+        name: "foreign-service-stays",
+        about: "A Service of somebody else has our name: nothing is made, and a condition says why.",
+        deeds: &[(Now, ForeignService), (Now, Create(THREE))],
+        end: End::Waits { step: "Provision", reason: "ForeignObject" },
     },
     Story {
         name: "foreign-service",

@@ -65,6 +65,9 @@ pub fn perform(world: &mut SimCluster, deed: Deed) {
             world.kubelet.unplaceable = ordinals.iter().map(|at| pod_name(*at)).collect();
         }
         Deed::Room => world.kubelet.unplaceable.clear(),
+        Deed::Blind => world.etcd.blind(),
+        // The oracle does, and remembers it.
+        Deed::WriteDirectly => {}
         Deed::ForeignService => {
             // Nobody else has made one yet in these stories.
             let _ = api.create(&foreign_service());

@@ -26,6 +26,8 @@ pub enum When {
     Now,
     /// Once the cluster is in this step, or came to rest without it.
     Step(&'static str),
+    /// Once etcd has a leader.
+    Led,
     /// Once nothing happens by itself any more.
     Rest,
 }
@@ -61,6 +63,10 @@ pub enum Deed {
     NoRoom(&'static [u32]),
     /// There is room again, and whoever waits is placed.
     Room,
+    /// The operators reach no member any more, and everybody else does.
+    Blind,
+    /// A client writes past the client Service, to a member's own address.
+    WriteDirectly,
     /// Somebody else makes a Service of the client Service's name.
     ForeignService,
     /// That one goes away.

@@ -1,7 +1,7 @@
 //! SHELL. `explain`: where a cluster stands, what it waits for, and every way out with its guards.
 
 use super::look::{block_on, live_world, look};
-use super::output::{Format, Named, Paint, print, span};
+use super::output::{Named, Paint, answer, span};
 use crate::crd::{EtcdCluster, EtcdClusterStatus};
 use crate::engine::{Machine, Settled, Way, explore, name, resume, settle, ways};
 use crate::service::Kind;
@@ -72,11 +72,7 @@ impl Explain {
             let observed = Cluster::gather(&world, &looked.cluster).await;
             explain(&looked.cluster, &observed)
         })?;
-        let text = match self.named.output {
-            Format::Text => explanation.text(Paint::stdout()),
-            Format::Json => serde_json::to_string_pretty(&explanation)? + "\n",
-        };
-        Ok(print(&text)?)
+        answer(self.named.output, &explanation, |paint| explanation.text(paint))
     }
 }
 

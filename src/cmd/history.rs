@@ -1,7 +1,7 @@
 //! SHELL. `history`: the moves of a cluster as a timeline.
 
 use super::look::{block_on, look};
-use super::output::{Format, Named, Paint, print, span};
+use super::output::{Named, Paint, answer, span};
 use crate::crd::{EtcdCluster, Transition};
 use clap::Args;
 use jiff::Timestamp;
@@ -25,11 +25,7 @@ impl History {
         use crate::service::Clock;
         let cluster = block_on(look(&self.named))?.cluster;
         let now = crate::controller::SystemClock.now();
-        let text = match self.named.output {
-            Format::Text => text(&cluster, now, Paint::stdout()),
-            Format::Json => serde_json::to_string_pretty(&as_json(&cluster, now))? + "\n",
-        };
-        Ok(print(&text)?)
+        answer(self.named.output, &as_json(&cluster, now), |paint| text(&cluster, now, paint))
     }
 }
 

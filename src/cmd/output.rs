@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
 
 /// What an answer looks like.
@@ -83,11 +84,27 @@ pub fn span(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
+/// Prints an answer the way it was asked for.
+///
+/// # Errors
+/// Standard output cannot be written to.
+pub fn answer<T: Serialize>(
+    format: Format,
+    answer: &T,
+    text: impl FnOnce(Paint) -> String,
+) -> anyhow::Result<()> {
+    let text = match format {
+        Format::Text => text(Paint::stdout()),
+        Format::Json => serde_json::to_string_pretty(answer)? + "\n",
+    };
+    Ok(print(&text)?)
+}
+
 /// Prints it all at once. A reader that has seen enough, such as `head`, is no error.
 ///
 /// # Errors
 /// Standard output cannot be written to.
-pub fn print(text: &str) -> io::Result<()> {
+fn print(text: &str) -> io::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         outcome => outcome,

@@ -2,7 +2,7 @@
 //! forward in a simulated copy of the cluster.
 
 use super::look::{Looked, client, live_world};
-use super::output::{Format, Paint, print};
+use super::output::{Format, Paint, answer};
 use crate::client::kubernetes::{CALL_DEADLINE, deadline, found};
 use crate::controller::live::Live;
 use crate::crd::EtcdCluster;
@@ -80,11 +80,7 @@ impl Plan {
     /// The file is none, or the API server would not take it.
     pub fn run(&self) -> anyhow::Result<()> {
         let planned = super::look::block_on(self.plan())?;
-        let text = match self.output {
-            Format::Text => planned.text(Paint::stdout()),
-            Format::Json => serde_json::to_string_pretty(&planned)? + "\n",
-        };
-        Ok(print(&text)?)
+        answer(self.output, &planned, |paint| planned.text(paint))
     }
 
     async fn plan(&self) -> anyhow::Result<Planned> {

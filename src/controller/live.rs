@@ -62,8 +62,8 @@ where
     K: Clone + Debug + DeserializeOwned,
 {
     let api = Api::<K>::namespaced(client.clone(), namespace);
-    let named = format!("{}={},{}={name}", labels::MANAGED_BY, labels::OPERATOR, labels::INSTANCE);
-    let all = deadline(CALL_DEADLINE, api.list(&ListParams::default().labels(&named))).await?;
+    let named = ListParams::default().labels(&labels::instance_text(name));
+    let all = deadline(CALL_DEADLINE, api.list(&named)).await?;
     Ok(all.items.into_iter().map(Arc::new).collect())
 }
 

@@ -14,3 +14,8 @@ pub const SERVING: &str = "etcd.etcd.io/serving";
 pub const INCARNATION: &str = "etcd.etcd.io/incarnation";
 /// The operator's name, in [`MANAGED_BY`].
 pub const OPERATOR: &str = "etcd-operator";
+
+/// Selects whatever bears the name of a cluster, of this one or of one before it.
+pub fn instance_text(name: &str) -> String {
+    format!("{MANAGED_BY}={OPERATOR},{INSTANCE}={name}")
+}

@@ -26,11 +26,6 @@ pub fn selector_text(cluster: &EtcdCluster) -> String {
     terms.join(",")
 }
 
-/// Selects whatever bears the name of a cluster, of this one or of one before it.
-pub fn instance_text(name: &str) -> String {
-    format!("{MANAGED_BY}={OPERATOR},{INSTANCE}={name}")
-}
-
 /// The labels of every object of the cluster.
 pub fn common(cluster: &EtcdCluster) -> Pairs {
     with(selector(cluster), NAME, "etcd")

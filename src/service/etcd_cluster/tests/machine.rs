@@ -24,6 +24,19 @@ fn a_fresh_object_gets_its_finalizer_and_every_part_in_one_turn() {
 }
 
 #[test]
+fn a_finalizer_whose_write_failed_is_put_on_in_any_later_step() {
+    for (step, seen) in [
+        (Step::AwaitQuorum, provisioned(3)),
+        (Step::Seal, recorded(3)),
+        (Step::Steady, healthy(3)),
+        (Step::QuorumLost, healthy(3).with_down(&[0, 1])),
+    ] {
+        let settled = turn(step, &seen.with(|seen| seen.finalizer = false));
+        assert_eq!(settled.actions.first(), Some(&Action::AddFinalizer), "{step:?}");
+    }
+}
+
+#[test]
 fn size_zero_makes_nothing() {
     let settled = turn(Step::Provision, &fresh(0));
     assert_eq!((settled.held, settled.actions), (vec![Reason::SizeIsZero], vec![]));

@@ -23,7 +23,7 @@ type Turn = Transcript<EtcdClusterMachine>;
 pub struct Simulate {
     /// Which story
     story: Option<String>,
-    /// A fault: WRITE:FATE[:SIGHT], such as 4:crash-after; may be given several times
+    /// A fault: WRITE:FATE or WRITE:FATE:SIGHT, such as 4:crash-after; may be given several times
     #[arg(long = "fault")]
     faults: Vec<Fault>,
     /// What everything else is drawn from

@@ -4,6 +4,7 @@
 use crate::cluster::{Cluster, project};
 use crate::wait::until;
 use anyhow::{Context, Result, bail, ensure};
+use etcd_operator::resource::install::ALLOCATOR;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
@@ -139,6 +140,7 @@ impl Operator {
             .args(["--identity", &self.identity, "--listen", &self.listen.to_string()])
             .args(extra)
             .env("KUBECONFIG", &self.kubeconfig)
+            .envs(ALLOCATOR)
             // The lease it held before it was killed is its own, so it need not wait for it.
             .env("POD_UID", format!("e2e-{}", self.identity))
             .stdout(log.try_clone()?)

@@ -5,7 +5,7 @@ mod permissions;
 #[cfg(test)]
 mod tests;
 
-pub use deployment::HTTP_PORT;
+pub use deployment::{ALLOCATOR, HTTP_PORT};
 pub use permissions::{Grant, IN_ITS_OWN_NAMESPACE, WHERE_IT_WATCHES};
 
 use crate::crd::definitions;

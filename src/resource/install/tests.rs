@@ -214,6 +214,8 @@ fn the_pod_is_told_its_own_image_name_and_namespace() {
     let env = container.env.as_ref().unwrap();
     assert_eq!(env[0].value.as_ref(), Some(&image));
     let names: Vec<_> = env.iter().map(|one| one.name.as_str()).collect();
-    assert_eq!(names, ["OPERATOR_IMAGE", "POD_NAME", "POD_NAMESPACE"]);
+    let allocator = super::ALLOCATOR.map(|(name, _)| name);
+    let own = ["OPERATOR_IMAGE", "POD_NAME", "POD_NAMESPACE"];
+    assert_eq!(names, [own, allocator].concat());
     assert!(DEFAULT_IMAGE.ends_with(concat!(":", env!("CARGO_PKG_VERSION"))));
 }

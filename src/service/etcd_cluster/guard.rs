@@ -5,6 +5,7 @@ use super::health::Health;
 use super::observed::{Child, Observed, VolumeSeen};
 use super::vocabulary::{Guard, Step};
 use crate::crd::Retention;
+use crate::engine::Known;
 use crate::mutants;
 use jiff::{SignedDuration, Timestamp};
 
@@ -77,103 +78,28 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
     }
 }
 
-/// The value a guard looked at, for a person to read.
-pub fn saw(guard: Guard, seen: &Observed) -> String {
-    match guard {
-        Guard::SizeAboveZero => format!("spec.size {}", seen.spec.size),
-        Guard::NamesFree => {
-            let taken = seen.objects.all().into_iter().filter(|(_, child)| !is_free(child));
-            listed(taken.map(|(part, child)| format!("{part:?}: {child:?}")), "all names free")
-        }
-        Guard::VolumesClean => {
-            let foreign = seen.volumes.iter().filter(|(_, seen_)| !is_of_this_birth(seen, seen_));
-            let name = |(at, _): (&u32, _)| format!("data-{}", seen.member_name(*at));
-            listed(foreign.map(name), "no volume of another birth")
-        }
-        Guard::NeverServed => format!(
-            "identity {}, {} endpoints, revisions {:?}",
-            seen.memory.cluster_id.as_deref().unwrap_or("not recorded"),
-            seen.serving_endpoints,
-            revisions(seen).collect::<Vec<_>>(),
-        ),
-        Guard::RetriesLeft => format!("{} of {} used", seen.memory.attempts, max_retries(seen)),
-        Guard::RetryDue => {
-            retry_at(seen).map_or_else(|| "not failed".into(), |at| format!("due at {at}"))
-        }
-        Guard::EveryMemberListed | Guard::OneCluster | Guard::ListFresh => {
-            match (seen.members.known(), seen.members.unknown()) {
-                (Some(list), _) => format!("cluster {}: {:?}", list.cluster_id, list.voters),
-                (None, why) => format!("unknown: {}", why.unwrap_or_default()),
-            }
-        }
-        Guard::EveryMemberHealthy | Guard::Quorum => {
-            let following = seen.leader().map_or(0, |(_, votes)| votes);
-            format!("{following} of {} follow one leader", seen.memory.replicas)
-        }
-        Guard::Fenced => {
-            let behind = seen.pods.iter().filter(|(_, pod)| !pod.current);
-            listed(behind.map(|(at, _)| seen.member_name(*at)), "every pod is told")
-        }
-        Guard::TemplateFenced | Guard::TemplateNamesIdentity => {
-            format!("{:?}", seen.objects.template)
-        }
-        Guard::StragglersAwaited | Guard::QuorumLasted => match seen.memory.step_since {
-            Some(since) => format!("in this step since {since}"),
-            None => "in this step since now".to_owned(),
-        },
-        Guard::MemberRefuses => {
-            let refusing = seen.pods.iter().filter(|(_, pod)| pod.gate.is_some());
-            listed(refusing.map(|(at, _)| seen.member_name(*at)), "no gate refuses")
-        }
-        Guard::MembersStarted => {
-            let started = seen.pods.values().filter(|pod| pod.started.is_some()).count();
-            format!("{started} of {} started", seen.memory.replicas)
-        }
-        Guard::NothingPending => listed(pending(seen).map(|at| seen.member_name(at)), "none waits"),
-        Guard::StatefulSetOurs | Guard::StatefulSetGone => {
-            format!("{:?}", seen.objects.stateful_set)
-        }
-        Guard::Counted => {
-            if seen.counted { "pods and volumes listed live" } else { "seen through watches only" }
-                .to_owned()
-        }
-        Guard::PodsGone => format!("{} pods", seen.pods.len()),
-        Guard::VolumesGone | Guard::VolumesLeaving => {
-            listed(ours(seen).map(|(at, _)| format!("data-{}", seen.member_name(at))), "none left")
-        }
-        Guard::VolumesRetained => format!("retention {:?}", seen.spec.retention),
-        Guard::SpecCurrent => {
-            let made = seen.objects.template.as_ref().map(|made| made.hash.as_str());
-            format!("spec {}, made from {}", seen.spec.hash, made.unwrap_or("nothing yet"))
-        }
-        Guard::Finalizer => if seen.finalizer { "present" } else { "absent" }.to_owned(),
-    }
-}
-
 /// Whether no client can ever have been served by this birth, so that starting over loses nothing.
 fn never_served(seen: &Observed) -> bool {
     let template = seen.objects.template.as_ref();
     !seen.is_sealed()
         && template.is_none_or(|made| made.cluster_id.is_none())
         && seen.serving_endpoints == 0
-        && revisions(seen).all(|revision| revision <= 1)
-}
-
-fn revisions(seen: &Observed) -> impl Iterator<Item = i64> {
-    seen.looks.values().filter_map(|look| Some(look.known()?.revision))
+        && seen.looks.values().filter_map(Known::known).all(|look| look.revision <= 1)
 }
 
 /// The members that wait for a node, a volume or an image.
-fn pending(seen: &Observed) -> impl Iterator<Item = u32> {
+pub fn pending(seen: &Observed) -> impl Iterator<Item = u32> {
     let waits = seen.pods.iter().filter(|(_, pod)| pod.started.is_none() && pod.waiting.is_some());
     waits.map(|(&at, _)| at)
 }
 
-fn is_free(child: &Child) -> bool {
+/// Whether the name of a part is to be had, or ours.
+pub fn is_free(child: &Child) -> bool {
     !child.is_taken() && !matches!(child, Child::Unknown(_))
 }
 
-fn is_of_this_birth(seen: &Observed, volume: &VolumeSeen) -> bool {
+/// Whether a volume claim was made for this very birth, and stays.
+pub fn is_of_this_birth(seen: &Observed, volume: &VolumeSeen) -> bool {
     volume.cluster_uid.as_ref() == Some(&seen.uid)
         && volume.incarnation == Some(seen.memory.incarnation)
         && !volume.deleting
@@ -202,7 +128,8 @@ fn in_step_for(seen: &Observed, step: Step, duration: SignedDuration) -> bool {
         && seen.memory.step_since.is_some_and(|since| seen.now.duration_since(since) >= duration)
 }
 
-fn max_retries(seen: &Observed) -> i64 {
+/// How often the creation may be begun again.
+pub fn max_retries(seen: &Observed) -> i64 {
     i64::from(seen.spec.recovery.max_retries)
 }
 
@@ -213,11 +140,6 @@ pub fn retry_at(seen: &Observed) -> Option<Timestamp> {
     let wait = i64::from(strategy.retry_interval_seconds).saturating_mul(factor);
     let wait = wait.min(i64::from(strategy.max_backoff_seconds));
     birth_failed_at(seen)?.checked_add(SignedDuration::from_secs(wait)).ok()
-}
-
-fn listed(items: impl Iterator<Item = String>, none: &str) -> String {
-    let items: Vec<String> = items.collect();
-    if items.is_empty() { none.to_owned() } else { items.join(", ") }
 }
 
 /// How many members are healthy, for messages.

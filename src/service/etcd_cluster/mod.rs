@@ -6,7 +6,7 @@
 //! | `vocabulary` | steps, facts, guards, reasons |
 //! | `fact` | what is so, in order of urgency |
 //! | `health` | who is alive, as far as it is known |
-//! | `guard` | what each guard means |
+//! | `guard`, `saw` | what each guard means, and what it looked at |
 //! | `action` | what the machine may order and remember |
 //! | `machine/` | the phases, one file each |
 //! | `plan` | what the parts should be |
@@ -23,10 +23,11 @@ mod gather;
 mod guard;
 mod health;
 pub mod machine;
-mod messages;
+pub mod messages;
 pub mod observed;
 mod perform;
 mod plan;
+mod saw;
 pub mod scenarios;
 mod sight;
 mod status;

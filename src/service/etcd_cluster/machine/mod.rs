@@ -16,7 +16,7 @@ mod running;
 use super::action::{Action, Record};
 use super::observed::Observed;
 use super::vocabulary::{Fact, Guard, Reason, Step};
-use super::{fact, guard};
+use super::{fact, guard, saw};
 use crate::engine;
 use statig::Outcome;
 use statig::prelude::state_machine;
@@ -133,6 +133,6 @@ impl engine::Machine for EtcdClusterMachine {
     }
 
     fn saw(guard: Guard, seen: &Observed) -> String {
-        guard::saw(guard, seen)
+        saw::saw(guard, seen)
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::crd::{GateVerdict, Retention};
 use crate::engine::Known;
-use crate::service::etcd_cluster::guard::{holds, saw};
+use crate::service::etcd_cluster::guard::holds;
 use crate::service::etcd_cluster::observed::{Child, Look, Members, Observed};
+use crate::service::etcd_cluster::saw::saw;
 use crate::service::etcd_cluster::scenarios::{
-    formed, fresh, given_up, healthy, provisioned, recorded,
+    formed, fresh, given_up, healthy, provisioned, recorded, worlds,
 };
 use crate::service::etcd_cluster::vocabulary::Guard;
 use jiff::SignedDuration;
@@ -52,7 +53,7 @@ fn of_the_birth(guard: Guard) -> Option<(Case, Case)> {
         Guard::NamesFree => {
             let foreign = Child::Foreign { owner: "Deployment web".to_owned() };
             let taken = fresh(3).with(|seen| seen.objects.client_service = foreign);
-            ((healthy(3), "all names free"), (taken, "Deployment web"))
+            ((healthy(3), "all names free"), (taken, "Service a-client belongs to Deployment web"))
         }
         Guard::VolumesClean => {
             let stale = given_up(3).with(|seen| {
@@ -62,10 +63,8 @@ fn of_the_birth(guard: Guard) -> Option<(Case, Case)> {
         }
         Guard::NeverServed => {
             let written = formed(3).with(|seen| look(seen, 2).revision = 2);
-            (
-                (formed(3), "identity not recorded, 0 endpoints, revisions [1, 1, 1]"),
-                (written, "2]"),
-            )
+            let none = "no identity recorded, 0 serving endpoints, a-0 at revision 1, ";
+            ((formed(3), none), (written, "a-2 at revision 2"))
         }
         Guard::RetriesLeft => {
             let spent = fresh(3).with(|seen| seen.memory.attempts = 3);
@@ -87,11 +86,13 @@ fn of_the_members(guard: Guard) -> Option<(Case, Case)> {
                 list(seen).voters.remove("a-2");
                 list(seen).voters.insert("b-2".to_owned(), "m2".to_owned());
             });
-            ((formed(3), "a-2"), (other, "b-2"))
+            let asked = "; asked for a-0, a-1, a-2";
+            ((formed(3), asked), (other, "listed a-0, a-1, b-2; asked for a-0, a-1, a-2"))
         }
         Guard::OneCluster => {
             let two = formed(3).with(|seen| "c2".clone_into(&mut look(seen, 1).cluster_id));
-            ((formed(3), "cluster c1"), (two, "cluster c1"))
+            let all = "the list is of cluster c1; so is every member that answers";
+            ((formed(3), all), (two, "a-1 answers with cluster c2"))
         }
         Guard::EveryMemberHealthy => (
             (formed(3), "3 of 3 follow one leader"),
@@ -103,20 +104,32 @@ fn of_the_members(guard: Guard) -> Option<(Case, Case)> {
         ),
         Guard::Fenced => {
             let behind = healthy(3).with(|seen| seen.pods.get_mut(&1).unwrap().current = false);
-            ((healthy(3), "every pod is told"), (behind, "a-1"))
+            ((healthy(3), "every pod is told"), (behind, "not told: a-1"))
         }
-        Guard::TemplateFenced => ((healthy(3), "c1"), (recorded(3), "cluster_id: None")),
-        Guard::TemplateNamesIdentity => ((healthy(3), "c1"), (formed(3), "cluster_id: None")),
+        Guard::TemplateFenced => (
+            (
+                healthy(3),
+                "StatefulSet a is ours, the template names identity c1, identity c1 recorded",
+            ),
+            (recorded(3), "differs at spec.replicas, the template names no identity"),
+        ),
+        Guard::TemplateNamesIdentity => (
+            (healthy(3), "the template names identity c1"),
+            (formed(3), "the template names no identity"),
+        ),
         Guard::StragglersAwaited => (
-            (in_step("Seal", 300), "since 1970-01-01T00:11:40Z"),
+            (in_step("Seal", 300), "in Seal for 300 s, since 1970-01-01T00:11:40Z"),
             (in_step("Seal", 299), "since 1970-01-01T00:11:41Z"),
         ),
         Guard::QuorumLasted => {
-            ((in_step("Settle", 10), "since"), (in_step("Settle", 9), "since 1970"))
+            ((in_step("Settle", 10), "for 10 s, "), (in_step("Settle", 9), "for 9 s, "))
         }
         Guard::ListFresh => {
             let other = healthy(3).with(|seen| "c2".clone_into(&mut list(seen).cluster_id));
-            ((healthy(3), "cluster c1"), (other, "cluster c2"))
+            (
+                (healthy(3), "of cluster c1, recorded is c1"),
+                (other, "of cluster c2, recorded is c1"),
+            )
         }
         Guard::Counted => (
             (fresh(3), "listed live"),
@@ -124,7 +137,10 @@ fn of_the_members(guard: Guard) -> Option<(Case, Case)> {
         ),
         Guard::MemberRefuses => {
             let lost = GateVerdict::DataLost { detail: String::new() };
-            ((formed(3).with_refusal(1, lost), "a-1"), (formed(3), "no gate refuses"))
+            (
+                (formed(3).with_refusal(1, lost), "a-1: its data is lost"),
+                (formed(3), "no gate refuses"),
+            )
         }
         Guard::MembersStarted => {
             let two = formed(3).with(|seen| seen.pods.get_mut(&0).unwrap().started = None);
@@ -145,10 +161,12 @@ fn of_the_parts(guard: Guard) -> Option<(Case, Case)> {
         Guard::StatefulSetOurs => {
             let foreign = Child::Foreign { owner: "nobody".to_owned() };
             let taken = fresh(3).with(|seen| seen.objects.stateful_set = foreign);
-            ((healthy(3), "uid-of-part"), (taken, "nobody"))
+            ((healthy(3), "StatefulSet a is ours"), (taken, "belongs to nobody"))
         }
-        Guard::StatefulSetGone => ((given_up(3), "Absent"), (healthy(3), "uid-of-part")),
-        Guard::PodsGone => ((given_up(3), "0 pods"), (healthy(3), "3 pods")),
+        Guard::StatefulSetGone => {
+            ((given_up(3), "StatefulSet a is absent"), (healthy(3), "is ours"))
+        }
+        Guard::PodsGone => ((given_up(3), "0 pods, listed live"), (healthy(3), "3 pods")),
         Guard::VolumesGone => {
             let strangers = given_up(3)
                 .with(|seen| seen.volumes.values_mut().for_each(|at| at.cluster_uid = None));
@@ -158,11 +176,12 @@ fn of_the_parts(guard: Guard) -> Option<(Case, Case)> {
             let leaving = given_up(2)
                 .with(|seen| seen.volumes.values_mut().for_each(|at| at.deleting = true));
             let one = given_up(2).with(|seen| seen.volumes.get_mut(&0).unwrap().deleting = true);
-            ((leaving, "data-a-0, data-a-1"), (one, "data-a-0, data-a-1"))
+            let both = "data-a-0 on its way out, data-a-1 on its way out";
+            ((leaving, both), (one, "data-a-0 on its way out, data-a-1, listed live"))
         }
         Guard::VolumesRetained => {
             let delete = fresh(3).with(|seen| seen.spec.retention = Retention::Delete);
-            ((fresh(3), "retention Retain"), (delete, "retention Delete"))
+            ((fresh(3), "retention Retain"), (delete, "spec.storage.retention Delete"))
         }
         Guard::Finalizer => ((healthy(3), "present"), (fresh(3), "absent")),
         Guard::SpecCurrent => {
@@ -192,6 +211,45 @@ fn every_guard_says_what_it_looked_at_both_ways() {
             assert!(said.contains(words), "{guard:?} says {said:?}, not {words:?}");
         }
     }
+}
+
+/// A word that only Rust's debug format writes.
+const DEBUG: [&str; 6] = ["Some(", "None", "Known", "{", "[", "\""];
+
+#[test]
+fn what_a_guard_saw_is_told_in_words_in_every_world() {
+    for seen in worlds() {
+        for guard in Guard::iter() {
+            let said = saw(guard, &seen);
+            assert!(!said.is_empty(), "{guard:?}");
+            assert!(!DEBUG.iter().any(|word| said.contains(word)), "{guard:?} says {said}");
+        }
+    }
+}
+
+#[test]
+fn a_guard_that_fails_for_one_of_two_reasons_says_which() {
+    let template = recorded(3).with(|seen| seen.pods.values_mut().for_each(|at| at.current = true));
+    let said = saw(Guard::Fenced, &template);
+    assert!(said.contains("names no identity") && said.ends_with("every pod is told"), "{said}");
+    let watched = given_up(3).with(|seen| (seen.counted, seen.volumes) = (false, [].into()));
+    assert_eq!(saw(Guard::VolumesGone, &watched), "none left, seen through watches only");
+    let silent = formed(3).with_down(&[1]);
+    let said = saw(Guard::NeverServed, &silent);
+    assert!(said.contains("a-1 does not answer"), "{said}");
+    let forgotten = healthy(3).with(|seen| seen.memory.cluster_id = None);
+    assert!(saw(Guard::NeverServed, &forgotten).starts_with("identity c1 in the template"));
+    let lists = formed(3).with(|seen| {
+        list(seen).learners.insert("m9".to_owned(), String::new());
+    });
+    let said = saw(Guard::EveryMemberListed, &lists);
+    assert!(said.starts_with("listed a-0, a-1, a-2, unnamed as a learner; "), "{said}");
+    let unread = unknown(healthy(3));
+    assert_eq!(saw(Guard::SpecCurrent, &unread), "StatefulSet a could not be read: timeout");
+    assert_eq!(saw(Guard::TemplateNamesIdentity, &unread), "no template seen");
+    let started =
+        formed(3).with(|seen| seen.pods.get_mut(&1).unwrap().gate = Some(GateVerdict::New));
+    assert_eq!(saw(Guard::MemberRefuses, &started), "no gate refuses");
 }
 
 /// Nothing that is read from afar could be read.
@@ -236,7 +294,7 @@ fn what_is_unknown_satisfies_no_guard() {
             assert!(!holds(guard, &seen), "{guard:?}: {}", saw(guard, &seen));
         }
     }
-    assert_eq!(saw(Guard::ListFresh, &unknown(healthy(3))), "unknown: timeout");
+    assert_eq!(saw(Guard::ListFresh, &unknown(healthy(3))), "member list unknown: timeout");
 }
 
 #[test]

@@ -1,0 +1,200 @@
+//! PURE. What each guard looked at, in words: people read it in `explain`, journals and fixtures.
+
+use super::guard::{is_free, is_of_this_birth, max_retries, ours, pending, retry_at};
+use super::observed::{Child, Members, Observed, PodSeen};
+use super::sight::kind_of;
+use super::vocabulary::Guard;
+use super::{Part, name_of};
+use crate::crd::{GateVerdict, Retention};
+
+/// The value a guard looked at, for a person to read.
+pub fn saw(guard: Guard, seen: &Observed) -> String {
+    match guard {
+        Guard::SizeAboveZero => format!("spec.size {}", seen.spec.size),
+        Guard::NamesFree => {
+            let taken = seen.objects.all().into_iter().filter(|(_, child)| !is_free(child));
+            listed(taken.map(|(part, child)| object(seen, part, child)), "all names free")
+        }
+        Guard::VolumesClean => {
+            let foreign = seen.volumes.iter().filter(|(_, volume)| !is_of_this_birth(seen, volume));
+            listed(foreign.map(|(at, _)| claim(seen, *at)), "no volume of another birth")
+        }
+        Guard::NeverServed => {
+            let endpoints = format!("{} serving endpoints", seen.serving_endpoints);
+            [identity(seen), endpoints, revisions(seen)].join(", ")
+        }
+        Guard::RetriesLeft => format!("{} of {} used", seen.memory.attempts, max_retries(seen)),
+        Guard::RetryDue => {
+            retry_at(seen).map_or_else(|| "not failed".into(), |at| format!("due at {at}"))
+        }
+        Guard::EveryMemberListed => of_list(seen, |list| lists(seen, list)),
+        Guard::OneCluster => of_list(seen, |list| answers(seen, list)),
+        Guard::ListFresh => of_list(seen, |list| {
+            let recorded = seen.memory.cluster_id.as_deref().unwrap_or("none");
+            format!("the list is of cluster {}, recorded is {recorded}", list.cluster_id)
+        }),
+        Guard::EveryMemberHealthy | Guard::Quorum => {
+            let following = seen.leader().map_or(0, |(_, votes)| votes);
+            format!("{following} of {} follow one leader", seen.memory.replicas)
+        }
+        Guard::Fenced => format!("{}; {}", fence(seen), told(seen)),
+        Guard::TemplateFenced => fence(seen),
+        Guard::TemplateNamesIdentity => template(seen),
+        Guard::StragglersAwaited | Guard::QuorumLasted => in_step(seen),
+        Guard::MemberRefuses => listed(refusals(seen), "no gate refuses"),
+        Guard::MembersStarted => {
+            let started = seen.pods.values().filter(|pod| pod.started.is_some()).count();
+            format!("{started} of {} started", seen.memory.replicas)
+        }
+        Guard::NothingPending => listed(pending(seen).map(|at| seen.member_name(at)), "none waits"),
+        Guard::StatefulSetOurs | Guard::StatefulSetGone => stateful_set(seen),
+        Guard::Counted => counted(seen).to_owned(),
+        Guard::PodsGone => format!("{} pods, {}", seen.pods.len(), counted(seen)),
+        Guard::VolumesGone | Guard::VolumesLeaving => {
+            let left = ours(seen).map(|(at, volume)| {
+                let leaves = if volume.deleting { " on its way out" } else { "" };
+                claim(seen, at) + leaves
+            });
+            format!("{}, {}", listed(left, "none left"), counted(seen))
+        }
+        Guard::VolumesRetained => match seen.spec.retention {
+            Retention::Retain => "spec.storage.retention Retain",
+            Retention::Delete => "spec.storage.retention Delete",
+        }
+        .to_owned(),
+        Guard::SpecCurrent => match &seen.objects.stateful_set {
+            Child::Unknown(_) => stateful_set(seen),
+            Child::Absent | Child::Ours { .. } | Child::Foreign { .. } => {
+                let made = seen.objects.template.as_ref().map(|made| made.hash.as_str());
+                format!("spec {}, made from {}", seen.spec.hash, made.unwrap_or("nothing yet"))
+            }
+        },
+        Guard::Finalizer => if seen.finalizer { "present" } else { "absent" }.to_owned(),
+    }
+}
+
+fn object(seen: &Observed, part: Part, child: &Child) -> String {
+    let is = match child {
+        Child::Absent => "is absent".to_owned(),
+        Child::Ours { deleting: true, .. } => "is ours and being deleted".to_owned(),
+        Child::Ours { drift: Some(at), .. } => format!("is ours and differs at {at}"),
+        Child::Ours { .. } => "is ours".to_owned(),
+        Child::Foreign { owner } => format!("belongs to {owner}"),
+        Child::Unknown(why) => format!("could not be read: {why}"),
+    };
+    format!("{} {} {is}", kind_of(part), name_of(part, &seen.name))
+}
+
+fn stateful_set(seen: &Observed) -> String {
+    object(seen, Part::StatefulSet, &seen.objects.stateful_set)
+}
+
+fn claim(seen: &Observed, at: u32) -> String {
+    format!("data-{}", seen.member_name(at))
+}
+
+/// The identity on record, be it in the status or only in the template.
+fn identity(seen: &Observed) -> String {
+    let made = seen.objects.template.as_ref().and_then(|made| made.cluster_id.as_ref());
+    match (&seen.memory.cluster_id, made) {
+        (Some(id), _) => format!("identity {id} recorded"),
+        (None, Some(id)) => format!("identity {id} in the template"),
+        (None, None) => "no identity recorded".to_owned(),
+    }
+}
+
+/// Who holds what, and who did not say.
+fn revisions(seen: &Observed) -> String {
+    let told = seen.looks.iter().map(|(&at, look)| match look.known() {
+        Some(look) => format!("{} at revision {}", seen.member_name(at), look.revision),
+        None => format!("{} does not answer", seen.member_name(at)),
+    });
+    listed(told, "no member has an address")
+}
+
+fn of_list(seen: &Observed, words: impl FnOnce(&Members) -> String) -> String {
+    match (seen.members.known(), seen.members.unknown()) {
+        (Some(list), _) => words(list),
+        (None, why) => format!("member list unknown: {}", why.unwrap_or_default()),
+    }
+}
+
+fn lists(seen: &Observed, list: &Members) -> String {
+    // A member that never started has no name yet.
+    let named = |name: &String| if name.is_empty() { "unnamed".to_owned() } else { name.clone() };
+    let learners = list.learners.values().map(|name| format!("{} as a learner", named(name)));
+    let there = listed(list.voters.keys().map(named).chain(learners), "nobody");
+    let asked = listed(seen.ordinals().map(|at| seen.member_name(at)), "nobody");
+    format!("listed {there}; asked for {asked}")
+}
+
+fn answers(seen: &Observed, list: &Members) -> String {
+    let other = seen.ordinals().filter_map(|at| {
+        let id = &seen.look(at)?.cluster_id;
+        let answers = || format!("{} answers with cluster {id}", seen.member_name(at));
+        (*id != list.cluster_id).then(answers)
+    });
+    let other = listed(other, "so is every member that answers");
+    format!("the list is of cluster {}; {other}", list.cluster_id)
+}
+
+fn template(seen: &Observed) -> String {
+    match seen.objects.template.as_ref().map(|made| made.cluster_id.as_ref()) {
+        None => "no template seen".to_owned(),
+        Some(None) => "the template names no identity".to_owned(),
+        Some(Some(id)) => format!("the template names identity {id}"),
+    }
+}
+
+fn fence(seen: &Observed) -> String {
+    [stateful_set(seen), template(seen), identity(seen)].join(", ")
+}
+
+fn told(seen: &Observed) -> String {
+    let behind = seen.pods.iter().filter(|(_, pod)| !pod.current);
+    let behind: Vec<_> = behind.map(|(&at, _)| seen.member_name(at)).collect();
+    if behind.is_empty() {
+        "every pod is told".to_owned()
+    } else {
+        format!("not told: {}", behind.join(", "))
+    }
+}
+
+fn in_step(seen: &Observed) -> String {
+    match (&seen.memory.step, seen.memory.step_since) {
+        (Some(step), Some(since)) => {
+            let seconds = seen.now.duration_since(since).as_secs();
+            format!("in {step} for {seconds} s, since {since}")
+        }
+        (None, _) | (_, None) => "in this step since now".to_owned(),
+    }
+}
+
+fn refusals(seen: &Observed) -> impl Iterator<Item = String> {
+    let silent = seen
+        .pods
+        .iter()
+        .filter(|(at, _)| seen.ordinals().contains(at) && seen.look(**at).is_none());
+    silent.filter_map(|(&at, pod)| Some(format!("{}: {}", seen.member_name(at), refusal(pod)?)))
+}
+
+fn refusal(pod: &PodSeen) -> Option<&'static str> {
+    match pod.gate.as_ref()? {
+        GateVerdict::DataLost { .. } => Some("its data is lost"),
+        GateVerdict::StaleData { .. } => Some("its volume holds other data"),
+        GateVerdict::New
+        | GateVerdict::Join
+        | GateVerdict::Existing
+        | GateVerdict::NoDirective { .. }
+        | GateVerdict::Unreadable { .. } => None,
+    }
+}
+
+fn counted(seen: &Observed) -> &'static str {
+    if seen.counted { "listed live" } else { "seen through watches only" }
+}
+
+fn listed(items: impl Iterator<Item = String>, none: &str) -> String {
+    let items: Vec<String> = items.collect();
+    if items.is_empty() { none.to_owned() } else { items.join(", ") }
+}

@@ -1,5 +1,6 @@
 //! SHELL. Reads what was recorded: journals, a turn in each line, and fixtures.
 
+use crate::client::clean;
 use crate::engine::{FIXTURE_BYTES_MAX, Fixture, FixtureError, Machine, Transcript};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -7,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// The longest line of a journal that is read, in bytes. A turn takes a few KiB.
 pub const LINE_BYTES_MAX: usize = 1 << 20;
+/// The longest reason that is told, in bytes. It may quote the file.
+const WHY_BYTES_MAX: usize = 1024;
 
 /// Why a recording cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +71,7 @@ pub fn read_fixture<M: Machine>(path: &Path) -> Result<Fixture<M>, RecordingErro
             FixtureError::Malformed { line, .. } => usize::try_from(*line).unwrap_or(1),
             FixtureError::TooLarge { .. } | FixtureError::Unwritable { .. } => 1,
         };
-        RecordingError::Line { path: path.to_owned(), line, why: why.to_string() }
+        RecordingError::Line { path: path.to_owned(), line, why: quoted(&why.to_string()) }
     })
 }
 
@@ -92,18 +95,23 @@ fn read_journal<M: Machine, E: From<RecordingError>>(
         let turn = serde_json::from_slice(&text).map_err(|why| {
             let cut =
                 if text.ends_with(b"\n") { "" } else { "; the line has no end: was it cut short?" };
-            wrong(format!("no turn: {why}{cut}"))
+            wrong(format!("no turn: {}{cut}", quoted(&why.to_string())))
         })?;
         each((line, turn))?;
     }
     Ok(())
 }
 
+/// A reason that may quote the file, which anybody may have written.
+fn quoted(why: &str) -> String {
+    clean(why, WHY_BYTES_MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::settle;
-    use crate::service::etcd_cluster::scenarios::{formed, fresh};
+    use crate::engine::{replay, settle};
+    use crate::service::etcd_cluster::scenarios::{formed, fresh, healthy};
     use crate::service::etcd_cluster::{EtcdClusterMachine, Observed, Step};
     use proptest::prelude::*;
     use std::fs::{remove_file, write};
@@ -120,12 +128,24 @@ mod tests {
         let path = std::env::temp_dir().join(format!("{}-{name}", std::process::id()));
         write(&path, contents).unwrap();
         let mut lines = vec![];
-        let outcome = read::<EtcdClusterMachine, RecordingError>(&path, |(line, _)| {
+        let outcome = read::<EtcdClusterMachine, RecordingError>(&path, |(line, turn)| {
             lines.push(line);
+            // Whatever could be read is decided, too, in whichever way.
+            let _ = replay(&turn);
             Ok(())
         });
         remove_file(&path).unwrap();
         outcome.map(|()| lines).map_err(|why| why.to_string())
+    }
+
+    /// The text with one of its numbers replaced.
+    fn with_number(text: &str, at: usize, number: i64) -> String {
+        let digits: Vec<_> = text.match_indices(|c: char| c.is_ascii_digit()).collect();
+        let starts: Vec<usize> =
+            digits.iter().map(|&(at, _)| at).filter(|&at| text[..at].ends_with(':')).collect();
+        let start = starts[at % starts.len()];
+        let end = start + text[start..].find(|c: char| !c.is_ascii_digit()).unwrap();
+        format!("{}{number}{}", &text[..start], &text[end..])
     }
 
     fn journal() -> String {
@@ -162,11 +182,32 @@ mod tests {
         let bomb = "story: &a [x, x]\nturns: [*a, *a, *a]\n";
         let why = lines_of("bomb.yaml", bomb.as_bytes()).unwrap_err();
         assert!(why.contains("bomb.yaml:"), "{why}");
+        let escape = line(Step::Provision, fresh(3)).replace("Retain", "\\u001b[31mred");
+        let why = lines_of("escape.jsonl", escape.as_bytes()).unwrap_err();
+        assert!(why.contains("[31mred") && !why.contains('\u{1b}'), "{why}");
         assert!(lines_of("binary.yaml", &[0xff, 0xfe]).unwrap_err().starts_with("failed to read "));
+    }
+
+    #[test]
+    fn a_size_no_cluster_can_have_is_refused_and_not_counted_through() {
+        let huge =
+            line(Step::Steady, healthy(3)).replace("\"replicas\":3", "\"replicas\":4294967295");
+        let why = lines_of("huge.jsonl", huge.as_bytes()).unwrap_err();
+        assert!(why.contains("huge.jsonl:1: ") && why.contains("replicas"), "{why}");
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_bytes_at_all_make_reading_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), yaml in any::<bool>()) {
+            let _ = lines_of(if yaml { "any.yaml" } else { "any.jsonl" }, &bytes);
+        }
+
+        #[test]
+        fn no_number_in_a_turn_makes_deciding_panic_or_hang(at in 0_usize..200, number in any::<i64>()) {
+            let _ = lines_of("number.jsonl", with_number(&journal(), at, number).as_bytes());
+        }
+
         #[test]
         fn no_change_of_a_byte_makes_reading_panic(at in 0_usize..4000, byte in any::<u8>(), yaml in any::<bool>()) {
             let mut bytes = journal().into_bytes();

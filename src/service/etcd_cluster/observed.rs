@@ -3,8 +3,12 @@
 use crate::crd::{GateVerdict, RecoveryStrategy, Retention};
 use crate::engine::Known;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The most members a recorded turn may speak of: no cluster has ever had more.
+pub const REPLICAS_MAX: u32 = 9;
 
 /// Everything one turn of an `EtcdCluster` may look at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,7 +77,9 @@ pub struct Memory {
     /// Recorded members that never answered: nothing of theirs can be lost yet.
     #[serde(default)]
     pub unborn: BTreeSet<String>,
-    /// How many members the recorded cluster has, or the present birth asks for.
+    /// How many members the recorded cluster has, or the present birth asks for: at most
+    /// [`REPLICAS_MAX`].
+    #[serde(deserialize_with = "replicas")]
     pub replicas: u32,
     /// The recorded step; any word, if another version wrote it.
     pub step: Option<String>,
@@ -224,6 +230,17 @@ pub struct Members {
     pub voters: BTreeMap<String, String>,
     /// Members without a vote, by ID.
     pub learners: BTreeMap<String, String>,
+}
+
+/// A recording may be damaged or hostile, and decisions count through the members.
+fn replicas<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    let replicas = u32::deserialize(from)?;
+    if replicas > REPLICAS_MAX {
+        return Err(D::Error::custom(format!(
+            "{replicas} replicas; a cluster has at most {REPLICAS_MAX}"
+        )));
+    }
+    Ok(replicas)
 }
 
 /// What recordings mean that are older than the question.

@@ -1,12 +1,13 @@
 //! SHELL. The command line.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use etcd_operator::cmd::{
     crds, explain, fixture, history, manifests, member, plan, prove, render_states, replay, run,
     simulate,
 };
 use etcd_operator::resource::install;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// musl's own allocator takes one lock for all threads, and its time.
@@ -75,8 +76,25 @@ enum Command {
     },
 }
 
+/// The command line, as help names it: kubectl runs a plugin under its file's name.
+fn parsed() -> Result<Cli, clap::Error> {
+    let program = std::env::args_os().next().unwrap_or_default();
+    let command = match Path::new(&program).file_stem() {
+        Some(name) if name == "kubectl-etcd" => Cli::command().bin_name("kubectl etcd"),
+        _ => Cli::command(),
+    };
+    Cli::from_arg_matches(&command.get_matches())
+}
+
+/// Whether the reader of our output, such as `head`, has seen enough.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let cli = parsed().unwrap_or_else(|error| error.exit());
+    let outcome = match cli.command {
         // The gate stands between a pod and its etcd: nothing is started that it does not need.
         Command::Member(member) => return member.run(),
         Command::Run(run) => run.run(),
@@ -102,8 +120,8 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let error: anyhow::Error = error;
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }

@@ -104,7 +104,7 @@ pub fn answer<T: Serialize>(
 ///
 /// # Errors
 /// Standard output cannot be written to.
-fn print(text: &str) -> io::Result<()> {
+pub fn print(text: &str) -> io::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         outcome => outcome,

@@ -1,13 +1,20 @@
 //! SHELL. `replay`: decides recorded turns again, and tells where today's machine differs.
 
+use super::output::print;
 use super::recording::{RecordingError, is_fixture, read, read_fixture};
 use crate::engine::{decide_again, replay};
 use crate::service::etcd_cluster::EtcdClusterMachine;
 use clap::Args;
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// Every turn is decided as it was.
+const SAME: u8 = 0;
+/// A turn is decided otherwise.
+const DIFFERS: u8 = 1;
+/// A file cannot be read, or not be written anew.
+const UNREADABLE: u8 = 2;
 
 /// Decide recorded turns again and print the first difference of each file
 ///
@@ -28,16 +35,6 @@ enum Stop {
     Differs(String),
 }
 
-/// Decides every turn of a fixture again and writes it anew.
-fn accept(path: &Path) -> anyhow::Result<()> {
-    anyhow::ensure!(is_fixture(path), "{}: only fixtures are written anew", path.display());
-    let mut fixture = read_fixture::<EtcdClusterMachine>(path)?;
-    for turn in &mut fixture.turns {
-        *turn = decide_again(turn)?;
-    }
-    Ok(fs::write(path, fixture.write()?)?)
-}
-
 impl From<RecordingError> for Stop {
     fn from(error: RecordingError) -> Self {
         Self::Unreadable(error)
@@ -50,33 +47,104 @@ impl Replay {
     /// # Errors
     /// Nothing can be printed.
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let mut out = io::stdout().lock();
-        if self.accept {
-            self.files.iter().try_for_each(|path| accept(path))?;
-        }
-        let mut code = 0;
+        let mut worst = SAME;
         for path in &self.files {
-            let mut turns = 0;
-            let outcome = read::<EtcdClusterMachine, Stop>(path, |(line, turn)| {
-                turns += 1;
-                replay(&turn).map_err(|difference| {
-                    Stop::Differs(format!("{}:{line}: {difference}", path.display()))
-                })
-            });
-            match outcome {
-                Ok(()) => writeln!(out, "{}: {turns} turns, decided the same", path.display())?,
-                Err(Stop::Differs(what)) => {
-                    writeln!(out, "{what}")?;
-                    code = code.max(1);
-                }
-                Err(Stop::Unreadable(why)) => {
-                    // The error says where; its source says why.
-                    let why = anyhow::Error::from(why);
-                    writeln!(out, "{why:#}")?;
-                    code = 2;
-                }
-            }
+            let (code, told) = self.judge(path);
+            print(&format!("{told}\n"))?;
+            worst = worst.max(code);
         }
-        Ok(ExitCode::from(code))
+        Ok(ExitCode::from(worst))
+    }
+
+    /// What becomes of one file: the exit code, and the line that says so.
+    fn judge(&self, path: &Path) -> (u8, String) {
+        if self.accept
+            && let Err(why) = accept(path)
+        {
+            return (UNREADABLE, format!("{why:#}"));
+        }
+        let mut turns = 0;
+        let outcome = read::<EtcdClusterMachine, Stop>(path, |(line, turn)| {
+            turns += 1;
+            replay(&turn).map_err(|difference| {
+                Stop::Differs(format!("{}:{line}: {difference}", path.display()))
+            })
+        });
+        match outcome {
+            Ok(()) => (SAME, format!("{}: {turns} turns, decided the same", path.display())),
+            Err(Stop::Differs(what)) => (DIFFERS, what),
+            // The error says where; its source says why.
+            Err(Stop::Unreadable(why)) => (UNREADABLE, format!("{:#}", anyhow::Error::from(why))),
+        }
+    }
+}
+
+/// Decides every turn of a fixture again and writes it anew.
+fn accept(path: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(is_fixture(path), "{}: only fixtures are written anew", path.display());
+    let mut fixture = read_fixture::<EtcdClusterMachine>(path)?;
+    for turn in &mut fixture.turns {
+        *turn = decide_again(turn)?;
+    }
+    Ok(fs::write(path, fixture.write()?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Fixture, Transcript, settle};
+    use crate::service::etcd_cluster::Step;
+    use crate::service::etcd_cluster::scenarios::fresh;
+
+    fn turn() -> Transcript<EtcdClusterMachine> {
+        let settled = settle::<EtcdClusterMachine>(Step::Provision, &fresh(3)).unwrap();
+        Transcript::of(Some("Provision"), fresh(3), &settled)
+    }
+
+    /// A turn that was recorded by a machine that decided otherwise.
+    fn other() -> Transcript<EtcdClusterMachine> {
+        Transcript { to: "Steady".to_owned(), ..turn() }
+    }
+
+    /// What is said of a file of this name and contents, and what is in it afterwards.
+    fn judged(name: &str, contents: &str, accept: bool) -> (u8, String, String) {
+        let path = std::env::temp_dir().join(format!("{}-replay-{name}", std::process::id()));
+        fs::write(&path, contents).unwrap();
+        let (code, told) = Replay { files: vec![], accept }.judge(&path);
+        let left = fs::read_to_string(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        (code, told, left)
+    }
+
+    #[test]
+    fn a_difference_is_named_by_file_and_line_with_both_decisions() {
+        let lines = [turn(), other()].map(|turn| serde_json::to_string(&turn).unwrap());
+        let (code, told, _) = judged("differs.jsonl", &lines.join("\n"), false);
+        assert_eq!(code, DIFFERS);
+        let what = "differs.jsonl:2: last step: recorded \"Steady\", decided again \"AwaitQuorum\"";
+        assert!(told.ends_with(what), "{told}");
+        let (code, told, _) = judged("same.jsonl", &lines[0], false);
+        assert!(code == SAME && told.ends_with(": 1 turns, decided the same"), "{told}");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_or_written_anew_is_no_difference() {
+        assert_eq!(judged("garbage.jsonl", "garbage", false).0, UNREADABLE);
+        let line = serde_json::to_string(&other()).unwrap();
+        let (code, told, left) = judged("journal.jsonl", &line, true);
+        assert!(code == UNREADABLE && told.contains("only fixtures"), "{told}");
+        assert_eq!(left, line);
+        let absent = Replay { files: vec![], accept: false }.judge(Path::new("/no/such/journal"));
+        assert!(
+            absent.0 == UNREADABLE && absent.1.starts_with("failed to read /no/such/journal: ")
+        );
+    }
+
+    #[test]
+    fn an_accepted_fixture_is_decided_the_same_from_then_on() {
+        let story = Fixture { story: "a birth".to_owned(), turns: vec![other()] };
+        let (code, told, left) = judged("accepted.yaml", &story.write().unwrap(), true);
+        assert_eq!(code, SAME, "{told}");
+        assert_eq!(Fixture::<EtcdClusterMachine>::read(&left).unwrap().turns, [turn()]);
     }
 }

@@ -3,9 +3,12 @@
 use super::look::{block_on, live_world, look};
 use super::output::{Named, Paint, answer, span};
 use crate::crd::{EtcdCluster, EtcdClusterStatus};
-use crate::engine::{Machine, Settled, Way, explore, name, resume, settle, ways};
+use crate::engine::{Known, Machine, Settled, Way, explore, name, resume, settle, ways};
 use crate::service::Kind;
-use crate::service::etcd_cluster::{Cluster, EtcdClusterMachine, Observed, scenarios};
+use crate::service::etcd_cluster::observed::Look;
+use crate::service::etcd_cluster::{
+    Cluster, EtcdClusterMachine, Observed, Reason, messages, scenarios,
+};
 use clap::Args;
 use kube::ResourceExt;
 use serde::Serialize;
@@ -35,12 +38,31 @@ struct Explanation {
     facts: Vec<String>,
     /// Why it waits, most urgent first.
     holds: Vec<String>,
+    /// The same with what each means and what to do.
+    waits: Vec<Wait>,
     conditions: Vec<Said>,
+    members: Vec<Asked>,
     ways: Vec<Way>,
     would: Would,
     looks_again_seconds: f64,
     #[serde(skip)]
     lasted: Option<String>,
+}
+
+/// One reason to wait, in the words of the conditions.
+#[derive(Debug, Serialize)]
+struct Wait {
+    reason: String,
+    message: String,
+}
+
+/// One member that was asked, from where this runs.
+#[derive(Debug, Serialize)]
+struct Asked {
+    name: String,
+    answered: bool,
+    /// Why it did not.
+    why: Option<String>,
 }
 
 /// One condition, as this look would write it.
@@ -91,7 +113,9 @@ fn explain(cluster: &EtcdCluster, observed: &Observed) -> anyhow::Result<Explana
         lasted: since.map(|since| span(since, observed.now)),
         facts: settled.facts.iter().map(|&fact| word(fact)).collect(),
         holds: settled.held.iter().map(|&reason| word(reason)).collect(),
+        waits: settled.held.iter().map(|&reason| wait(reason, observed)).collect(),
         conditions: said(&status),
+        members: observed.looks.iter().map(|(&at, look)| asked(at, look, observed)).collect(),
         ways: ways::<EtcdClusterMachine>(from, observed, &table),
         looks_again_seconds: Cluster::look_again(observed, &settled).as_secs_f64(),
         would: would(&settled),
@@ -100,6 +124,18 @@ fn explain(cluster: &EtcdCluster, observed: &Observed) -> anyhow::Result<Explana
 
 fn word(word: impl Into<&'static str>) -> String {
     word.into().to_owned()
+}
+
+fn wait(reason: Reason, observed: &Observed) -> Wait {
+    Wait { reason: word(reason), message: messages::hold(reason, observed) }
+}
+
+fn asked(ordinal: u32, look: &Known<Look>, observed: &Observed) -> Asked {
+    Asked {
+        name: observed.member_name(ordinal),
+        answered: look.known().is_some(),
+        why: look.unknown().map(str::to_owned),
+    }
 }
 
 fn said(status: &EtcdClusterStatus) -> Vec<Said> {
@@ -143,9 +179,8 @@ impl Explanation {
         for said in &self.conditions {
             writeln!(out, "  {:12} {:8} {}", said.r#type, said.status, said.message)?;
         }
-        let holds =
-            if self.holds.is_empty() { "nothing".to_owned() } else { self.holds.join(", ") };
-        writeln!(out, "\n{}  {holds}", paint.bold("waits for"))?;
+        self.tell_members(out, paint)?;
+        self.tell_waits(out, paint)?;
         writeln!(out, "{}      {}", paint.bold("facts"), self.facts.join(", "))?;
         let Would { moves, records, actions } = &self.would;
         let next: Vec<String> = [moves, records, actions].into_iter().flatten().cloned().collect();
@@ -160,6 +195,45 @@ impl Explanation {
         writeln!(out, "{}", paint.bold("ways out of this step"))?;
         for way in &self.ways {
             tell_way(out, way, paint)?;
+        }
+        Ok(())
+    }
+}
+
+impl Explanation {
+    /// Who answered. What is decided below rests on it, and not everybody can reach a pod.
+    fn tell_members(&self, out: &mut String, paint: Paint) -> std::fmt::Result {
+        writeln!(out)?;
+        let mut head = paint.bold("members");
+        for Asked { name, why, .. } in &self.members {
+            let said = why.as_ref().map(|why| paint.bad(&format!("does not answer here: {why}")));
+            writeln!(out, "{head}    {name} {}", said.unwrap_or_else(|| "answers".to_owned()))?;
+            head = " ".repeat("members".len());
+        }
+        if self.members.is_empty() {
+            return writeln!(out, "{head}    none has an address yet");
+        }
+        if self.members.iter().any(|member| member.answered) {
+            return Ok(());
+        }
+        let Self { namespace, name, .. } = self;
+        writeln!(
+            out,
+            "           Nobody answered. From outside the cluster that is to be expected, and the\n           \
+             operator may see and decide otherwise. To look as it does, run\n           \
+             kubectl -n etcd-operator-system exec deploy/etcd-operator -- \
+             /etcd-operator explain {name} -n {namespace}"
+        )
+    }
+
+    fn tell_waits(&self, out: &mut String, paint: Paint) -> std::fmt::Result {
+        let mut head = paint.bold("waits for");
+        if self.waits.is_empty() {
+            return writeln!(out, "{head}  nothing");
+        }
+        for Wait { reason, message } in &self.waits {
+            writeln!(out, "{head}  {reason}: {message}")?;
+            head = " ".repeat("waits for".len());
         }
         Ok(())
     }
@@ -180,7 +254,8 @@ fn tell_way(out: &mut String, way: &Way, paint: Paint) -> std::fmt::Result {
 mod tests {
     use super::*;
     use crate::service::etcd_cluster::Step;
-    use crate::service::etcd_cluster::scenarios::{healthy, provisioned};
+    use crate::service::etcd_cluster::observed::Child;
+    use crate::service::etcd_cluster::scenarios::{fresh, healthy, provisioned};
 
     fn of(step: Step, seen: &Observed) -> Explanation {
         let mut cluster = EtcdCluster::new("a", serde_json::from_str("{}").unwrap());
@@ -194,6 +269,35 @@ mod tests {
         assert!(text.contains("Running/Steady"), "{text}");
         assert!(text.contains("waits for  nothing") && text.contains("changes nothing"), "{text}");
         assert!(text.contains("-> Failed/QuorumLost  when QuorumLost (is not so)"), "{text}");
+    }
+
+    #[test]
+    fn a_look_that_reaches_nobody_says_that_the_operator_may_see_otherwise() {
+        let seen = healthy(3).with_unseen(&[0, 1, 2]);
+        let explanation = of(Step::Steady, &seen);
+        let text = explanation.text(Paint::none());
+        assert!(text.contains("members    a-0 does not answer here: timeout"), "{text}");
+        assert!(text.contains("-- /etcd-operator explain a -n "), "{text}");
+        let json = serde_json::to_value(&explanation).unwrap();
+        assert_eq!(json["members"][2]["answered"], false);
+        let one = of(Step::Steady, &healthy(3).with_unseen(&[0, 1])).text(Paint::none());
+        assert!(one.contains("a-2 answers") && !one.contains("kubectl -n etcd-operator"), "{one}");
+        let none = of(Step::Provision, &fresh(3)).text(Paint::none());
+        assert!(none.contains("none has an address yet"), "{none}");
+    }
+
+    #[test]
+    fn each_reason_to_wait_comes_with_what_it_means() {
+        let seen = healthy(3).with_down(&[2]).with(|seen| {
+            seen.objects.client_service = Child::Foreign { owner: "nobody".to_owned() };
+        });
+        let explanation = of(Step::Steady, &seen);
+        let reasons: Vec<_> = explanation.waits.iter().map(|wait| wait.reason.clone()).collect();
+        assert_eq!(reasons, ["ForeignObject", "MemberDown"]);
+        assert_eq!(reasons, explanation.holds);
+        let text = explanation.text(Paint::none());
+        assert!(text.contains("waits for  ForeignObject: Service a-client belongs to"), "{text}");
+        assert!(text.contains("\n           MemberDown: 2 of 3 members serve."), "{text}");
     }
 
     #[test]

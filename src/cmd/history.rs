@@ -2,7 +2,7 @@
 
 use super::look::{block_on, look};
 use super::output::{Named, Paint, answer, span};
-use crate::crd::{EtcdCluster, Transition};
+use crate::crd::{EtcdCluster, TRANSITIONS_MAX, Transition};
 use clap::Args;
 use jiff::Timestamp;
 use kube::ResourceExt;
@@ -47,6 +47,9 @@ fn text(cluster: &EtcdCluster, now: Timestamp, paint: Paint) -> String {
     if moves.is_empty() {
         let _ = writeln!(out, "\nNothing has happened yet. Is the operator running?");
         return out;
+    }
+    if moves.len() >= TRANSITIONS_MAX {
+        let _ = writeln!(out, "\nOnly the last {TRANSITIONS_MAX} moves are kept.");
     }
     let _ = writeln!(out, "\n{:25} {:26} {:18} for", "at", "to", "because");
     for (at, end) in ends(moves, now) {
@@ -107,6 +110,16 @@ mod tests {
         assert!(lines[4].contains("ClusterFormed"), "{text}");
         assert!(lines[4].ends_with("1 min 30 s so far"), "{text}");
         assert_eq!(as_json(&cluster(), now)["transitions"][0]["lastedSeconds"], 7.0);
+    }
+
+    #[test]
+    fn a_full_history_says_that_it_is_not_the_whole() {
+        let mut long = cluster();
+        let moves = &mut long.status.as_mut().unwrap().transitions;
+        *moves = vec![moves[0].clone(); TRANSITIONS_MAX];
+        let now = "2026-01-01T00:01:37Z".parse().unwrap();
+        assert!(text(&long, now, Paint::none()).contains("Only the last 20 moves are kept."));
+        assert!(!text(&cluster(), now, Paint::none()).contains("are kept"));
     }
 
     #[test]

@@ -46,14 +46,41 @@ pub async fn client() -> anyhow::Result<kube::Client> {
 pub async fn look(named: &Named) -> anyhow::Result<Looked> {
     let client = client().await?;
     let namespace = namespace(named, &client);
-    let api = Api::<EtcdCluster>::namespaced(client.clone(), &namespace);
-    match deadline(CALL_DEADLINE, api.get(&named.name)).await {
-        Ok(cluster) => Ok(Looked { client, cluster }),
+    let cluster = read(&client, &namespace, &named.name).await?;
+    Ok(Looked { client, cluster })
+}
+
+async fn read(client: &kube::Client, namespace: &str, name: &str) -> anyhow::Result<EtcdCluster> {
+    let api = Api::<EtcdCluster>::namespaced(client.clone(), namespace);
+    match deadline(CALL_DEADLINE, api.get(name)).await {
+        Ok(cluster) => Ok(cluster),
         Err(error) if error.class == ApiClass::NotFound => {
-            Err(absent(&client, &named.name, &namespace).await)
+            Err(absent(client, name, namespace).await)
         }
-        Err(error) => Err(anyhow::Error::new(error)
-            .context(format!("failed to read EtcdCluster {}/{}", namespace, named.name))),
+        Err(error) => {
+            let what = format!("failed to read EtcdCluster {namespace}/{name}");
+            let what = what + &remedy(error.class, namespace);
+            Err(anyhow::Error::new(error).context(what))
+        }
+    }
+}
+
+/// What to try next, if it is known.
+fn remedy(class: ApiClass, namespace: &str) -> String {
+    match class {
+        ApiClass::Forbidden => {
+            format!(" (what you may do there: `kubectl -n {namespace} auth can-i --list`)")
+        }
+        ApiClass::Unavailable | ApiClass::Timeout => {
+            " (whether it can be reached: `kubectl cluster-info`)".to_owned()
+        }
+        ApiClass::NotFound
+        | ApiClass::AlreadyExists
+        | ApiClass::Conflict
+        | ApiClass::Throttled
+        | ApiClass::Invalid
+        | ApiClass::Terminating
+        | ApiClass::Internal => String::new(),
     }
 }
 
@@ -79,7 +106,12 @@ async fn absent(client: &kube::Client, name: &str, namespace: &str) -> anyhow::E
             let there = there.collect::<Vec<_>>().join(", ");
             anyhow!("there is no EtcdCluster {namespace}/{name}; there are: {there}")
         }
-        Ok(_) | Err(_) => anyhow!("there is no EtcdCluster {namespace}/{name}"),
+        Ok(_) => anyhow!("there is no EtcdCluster {namespace}/{name}, nor any other"),
+        // Not everybody may list every namespace.
+        Err(_) => anyhow!(
+            "there is no EtcdCluster {namespace}/{name}; see those there are: \
+             `kubectl -n {namespace} get etcdc`"
+        ),
     }
 }
 
@@ -106,4 +138,72 @@ pub async fn live_world(looked: &Looked) -> anyhow::Result<World> {
 fn gate_image(live: &Live) -> Option<String> {
     let pod = live.sets.first()?.spec.as_ref()?.template.spec.as_ref()?;
     pod.init_containers.as_ref()?.first()?.image.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{Request, Response};
+    use kube::client::Body;
+    use serde_json::{Value, json};
+    use std::convert::Infallible;
+
+    /// What is said of `shop/a` by a server that answers a read and a list like this.
+    async fn told(read: (u16, Value), list: (u16, Value)) -> String {
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let one = request.uri().path().ends_with("/etcdclusters/a");
+            let (code, body) = if one { read.clone() } else { list.clone() };
+            let body = Body::from(body.to_string().into_bytes());
+            async move { Ok::<_, Infallible>(Response::builder().status(code).body(body).unwrap()) }
+        });
+        let client = kube::Client::new(service, "shop");
+        format!("{:#}", super::read(&client, "shop", "a").await.unwrap_err())
+    }
+
+    fn failed(code: u16, reason: &str) -> (u16, Value) {
+        let kind = json!({"apiVersion": "v1", "kind": "Status", "status": "Failure"});
+        let mut status = kind;
+        status["code"] = code.into();
+        status["reason"] = reason.into();
+        status["message"] = "said the server".into();
+        (code, status)
+    }
+
+    fn list(items: Value) -> (u16, Value) {
+        let mut list = json!({"apiVersion": "etcd.etcd.io/v1alpha1", "kind": "EtcdClusterList"});
+        list["metadata"] = json!({});
+        list["items"] = items;
+        (200, list)
+    }
+
+    #[tokio::test]
+    async fn an_absent_cluster_names_those_there_are() {
+        let other = json!([{
+            "apiVersion": "etcd.etcd.io/v1alpha1", "kind": "EtcdCluster",
+            "metadata": {"name": "b", "namespace": "shop"}, "spec": {},
+        }]);
+        let absent = failed(404, "NotFound");
+        let told_of = async |all| told(absent.clone(), all).await;
+        let one = told_of(list(other)).await;
+        assert_eq!(one, "there is no EtcdCluster shop/a; there are: shop/b");
+        let none = told_of(list(json!([]))).await;
+        assert_eq!(none, "there is no EtcdCluster shop/a, nor any other");
+        let unlisted = told_of(failed(403, "Forbidden")).await;
+        assert!(unlisted.ends_with("`kubectl -n shop get etcdc`"), "{unlisted}");
+    }
+
+    #[tokio::test]
+    async fn a_kubernetes_without_the_kind_says_how_to_install_it() {
+        let told = told(failed(404, "NotFound"), failed(404, "NotFound")).await;
+        assert!(told.contains("etcd-operator manifests | kubectl apply"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn who_may_not_read_is_told_where_to_look_and_what_the_server_said() {
+        let told = told(failed(403, "Forbidden"), failed(403, "Forbidden")).await;
+        assert!(told.contains("`kubectl -n shop auth can-i --list`"), "{told}");
+        assert!(told.ends_with("said the server"), "{told}");
+        assert!(remedy(ApiClass::Timeout, "shop").contains("cluster-info"));
+        assert_eq!(remedy(ApiClass::Internal, "shop"), "");
+    }
 }

@@ -76,7 +76,12 @@ async fn stuck(context: &Context, tool: &Tool<'_>) -> Result<()> {
         ensure!(named && failed.iter().all(|at| field(at, "saw") != ""), "{failed:?}");
         Ok(())
     })
-    .await
+    .await?;
+    let history = tool.json(&["history", "stuck", "-n", &context.namespace]).await?;
+    let last = field(&history, "transitions").as_array().and_then(|moves| moves.last());
+    let step = last.map(|last| field(last, "to"));
+    ensure!(step == Some(&json!("Creating/AwaitQuorum")), "{history}");
+    Ok(())
 }
 
 /// A field of an object, or null.

@@ -66,8 +66,9 @@ fn member(cluster: &EtcdCluster, seen: &Observed, look: &Look) -> Option<(Data, 
     let peers: BTreeMap<u64, Peer> = voters
         .chain(learners)
         .filter_map(|(at, name, learner)| {
-            let url = names::member_url(cluster, name, names::PEER_PORT);
-            Some((id(at)?, Peer { name: name.clone(), url, learner }))
+            let url = |port| names::member_url(cluster, name, port);
+            let (url, client_url) = (url(names::PEER_PORT), url(names::CLIENT_PORT));
+            Some((id(at)?, Peer { name: name.clone(), url, client_url, learner }))
         })
         .collect();
     let data = Data {

@@ -25,6 +25,14 @@ pub enum EtcdError {
     /// The member answered that we may not ask. It is not unhealthy for that.
     #[error("denied: {0}")]
     Denied(String),
+    /// The member answered that the membership is not as the call supposes: what was to be done may
+    /// be done already. Look again.
+    #[error("conflict: {0}")]
+    Conflict(String),
+    /// The member answered that this must not be done yet: too few voters are connected, or a learner
+    /// is behind. The same call may succeed later.
+    #[error("not yet: {0}")]
+    NotYet(String),
     /// The member answered, and refused.
     #[error("refused: {0}")]
     Rejected(String),
@@ -42,6 +50,21 @@ impl EtcdError {
     /// The kind of failure as a word, for metrics.
     pub fn label(&self) -> &'static str {
         self.class().into()
+    }
+
+    /// Whether a call that was to change something is known to have changed nothing.
+    pub fn changed_nothing(&self) -> bool {
+        match self {
+            Self::Denied(_) | Self::Conflict(_) | Self::NotYet(_) | Self::Rejected(_) => true,
+            Self::Unreachable(_) | Self::Timeout(_) | Self::NoLeader(_) | Self::Inconsistent(_) => {
+                false
+            }
+        }
+    }
+
+    /// Sorts what a member answers in etcd's own words, such as `etcdserver: no leader`.
+    pub fn said(message: &str) -> Self {
+        Self::of_status(code::FAILED_PRECONDITION, message, Duration::ZERO)
     }
 
     /// Sorts an error of the client, whose call was given `limit`.
@@ -64,8 +87,14 @@ impl EtcdError {
         if says("request timed out") || says("Timeout expired") {
             return Self::Timeout(limit);
         }
-        if says("no leader") || says("leader changed") || says("not leader") {
+        if says("no leader") || says("leader changed") {
             return Self::NoLeader(said);
+        }
+        if NOT_YET.iter().any(|part| says(part)) {
+            return Self::NotYet(said);
+        }
+        if CONFLICT.iter().any(|part| says(part)) {
+            return Self::Conflict(said);
         }
         if says("user name is empty") || says("invalid auth token") {
             return Self::Denied(said);
@@ -83,6 +112,27 @@ impl EtcdError {
     }
 }
 
+/// What etcd says of a change of the membership that it may allow later.
+///
+/// # Source
+/// etcd, `api/v3rpc/rpctypes/error.go`, as are those of [`CONFLICT`].
+const NOT_YET: [&str; 3] = [
+    "unhealthy cluster",
+    "re-configuration failed due to not enough started members",
+    "can only promote a learner member which is in sync with leader",
+];
+
+/// What etcd says of one that was decided on another membership, or asked of another than the leader.
+const CONFLICT: [&str; 7] = [
+    "member not found",
+    "member ID already exist",
+    "Peer URLs already exists",
+    "can only promote a learner member",
+    "too many learner members in cluster",
+    "bad leader transferee",
+    "not leader",
+];
+
 /// The gRPC status codes that matter here, as the protocol numbers them.
 ///
 /// # Source
@@ -92,6 +142,7 @@ mod code {
     pub const UNKNOWN: i32 = 2;
     pub const DEADLINE_EXCEEDED: i32 = 4;
     pub const PERMISSION_DENIED: i32 = 7;
+    pub const FAILED_PRECONDITION: i32 = 9;
     pub const INTERNAL: i32 = 13;
     pub const UNAVAILABLE: i32 = 14;
     pub const UNAUTHENTICATED: i32 = 16;
@@ -112,13 +163,27 @@ mod tests {
             (14, "tcp connect error", EtcdClass::Unreachable),
             (14, "etcdserver: no leader", EtcdClass::NoLeader),
             (14, "etcdserver: leader changed", EtcdClass::NoLeader),
-            (9, "etcdserver: not leader", EtcdClass::NoLeader),
+            (9, "etcdserver: not leader", EtcdClass::Conflict),
             (14, "etcdserver: request timed out", EtcdClass::Timeout),
             (1, "Timeout expired", EtcdClass::Timeout),
             (4, "deadline", EtcdClass::Timeout),
-            (14, "etcdserver: unhealthy cluster", EtcdClass::Rejected),
+            (14, "etcdserver: unhealthy cluster", EtcdClass::NotYet),
+            (9, "etcdserver: can only promote a learner member", EtcdClass::Conflict),
+            (
+                9,
+                "etcdserver: can only promote a learner member which is in sync with leader",
+                EtcdClass::NotYet,
+            ),
+            (5, "etcdserver: member not found", EtcdClass::Conflict),
+            (9, "etcdserver: Peer URLs already exists", EtcdClass::Conflict),
+            (
+                9,
+                "etcdserver: re-configuration failed due to not enough started members",
+                EtcdClass::NotYet,
+            ),
             (14, "etcdserver: rpc not supported for learner", EtcdClass::Rejected),
-            (9, "etcdserver: too many learner members in cluster", EtcdClass::Rejected),
+            (9, "etcdserver: too many learner members in cluster", EtcdClass::Conflict),
+            (3, "etcdserver: given member URLs are invalid", EtcdClass::Rejected),
             (3, "etcdserver: user name is empty", EtcdClass::Denied),
             (7, "etcdserver: permission denied", EtcdClass::Denied),
             (16, "etcdserver: invalid auth token", EtcdClass::Denied),
@@ -129,6 +194,21 @@ mod tests {
             let error = EtcdError::of_status(code, message, limit);
             assert_eq!(error.class(), class, "{code} {message}");
         }
+    }
+
+    #[test]
+    fn a_refusal_is_definite_and_silence_is_not() {
+        let why = String::new;
+        let open = [
+            EtcdError::Unreachable(why()),
+            EtcdError::Timeout(Duration::ZERO),
+            EtcdError::NoLeader(why()),
+            EtcdError::Inconsistent(why()),
+        ];
+        assert!(open.iter().all(|error| !error.changed_nothing()));
+        assert!(EtcdError::said("etcdserver: member not found").changed_nothing());
+        assert!(EtcdError::said("etcdserver: unhealthy cluster").changed_nothing());
+        assert!(EtcdError::said("etcdserver: permission denied").changed_nothing());
     }
 
     #[test]

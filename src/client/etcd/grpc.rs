@@ -8,8 +8,8 @@
 use super::{ERROR_BYTES_MAX, LIST_MAX, NAME_BYTES_MAX, URL_BYTES_MAX};
 use super::{Etcd, EtcdError, Member, Members, Status};
 use crate::client::clean;
-use etcd_client::{Client, ConnectOptions, GetOptions, MemberListResponse, ResponseHeader};
-use etcd_client::{GetResponse, StatusResponse};
+use etcd_client::{Client, ConnectOptions, GetOptions, MemberAddOptions};
+use etcd_client::{GetResponse, MemberListResponse, ResponseHeader, StatusResponse};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::future::Future;
@@ -57,6 +57,62 @@ impl Etcd for GrpcEtcd {
             let read = self.call(client.get(vec![0], Some(cheapest))).await?;
             let list = self.call(client.member_list()).await?;
             members(&read, &list)
+        }
+        .boxed()
+    }
+
+    fn add_learner<'a>(
+        &'a self,
+        endpoint: &'a str,
+        peer_url: &'a str,
+    ) -> BoxFuture<'a, Result<Member, EtcdError>> {
+        async move {
+            let mut client = self.connect(endpoint).await?;
+            let learner = MemberAddOptions::new().with_is_learner();
+            let added = self.call(client.member_add([peer_url], Some(learner))).await?;
+            let none = || EtcdError::Inconsistent("a member added that is not told".to_owned());
+            added.member().map(member).ok_or_else(none)
+        }
+        .boxed()
+    }
+
+    fn promote<'a>(&'a self, endpoint: &'a str, id: u64) -> BoxFuture<'a, Result<(), EtcdError>> {
+        async move {
+            let mut client = self.connect(endpoint).await?;
+            self.call(client.member_promote(id)).await.map(drop)
+        }
+        .boxed()
+    }
+
+    fn remove<'a>(&'a self, endpoint: &'a str, id: u64) -> BoxFuture<'a, Result<(), EtcdError>> {
+        async move {
+            let mut client = self.connect(endpoint).await?;
+            self.call(client.member_remove(id)).await.map(drop)
+        }
+        .boxed()
+    }
+
+    fn move_leader<'a>(
+        &'a self,
+        endpoint: &'a str,
+        to: u64,
+    ) -> BoxFuture<'a, Result<(), EtcdError>> {
+        async move {
+            let mut client = self.connect(endpoint).await?;
+            self.call(client.move_leader(to)).await.map(drop)
+        }
+        .boxed()
+    }
+
+    fn update_peer_url<'a>(
+        &'a self,
+        endpoint: &'a str,
+        id: u64,
+        peer_url: &'a str,
+    ) -> BoxFuture<'a, Result<(), EtcdError>> {
+        async move {
+            let mut client = self.connect(endpoint).await?;
+            self.call(client.member_update(id, [peer_url.to_owned()])).await.map(drop)
         }
         .boxed()
     }

@@ -23,7 +23,8 @@ pub const LIST_MAX: usize = 100;
 ///
 /// # Guarantees
 /// Every call ends within its deadline. What comes back is bounded and free of control characters,
-/// whatever is listening there.
+/// whatever is listening there. What a call that failed has changed, [`EtcdError::changed_nothing`]
+/// tells; where it cannot, only the next [`Etcd::members`] can.
 pub trait Etcd: Send + Sync {
     /// What this member says of itself. Served locally, so it answers without a quorum too.
     fn look<'a>(&'a self, endpoint: &'a str) -> BoxFuture<'a, Result<Status, EtcdError>>;
@@ -33,6 +34,52 @@ pub trait Etcd: Send + Sync {
     /// # Errors
     /// Also when the member answers but cannot prove it: no quorum, no leader, or a learner.
     fn members<'a>(&'a self, endpoint: &'a str) -> BoxFuture<'a, Result<Members, EtcdError>>;
+
+    /// Adds a member without a vote, reached by its peers at `peer_url` (`http://host:2380`).
+    ///
+    /// # Errors
+    /// [`EtcdError::Conflict`] if there is a member of this URL, or a learner, already;
+    /// [`EtcdError::NotYet`] if too few voters have been connected for five seconds.
+    fn add_learner<'a>(
+        &'a self,
+        endpoint: &'a str,
+        peer_url: &'a str,
+    ) -> BoxFuture<'a, Result<Member, EtcdError>>;
+
+    /// Gives a learner its vote.
+    ///
+    /// # Errors
+    /// [`EtcdError::NotYet`] while it has less than nine tenths of the leader's log;
+    /// [`EtcdError::Conflict`] if there is no such member, or it votes already.
+    fn promote<'a>(&'a self, endpoint: &'a str, id: u64) -> BoxFuture<'a, Result<(), EtcdError>>;
+
+    /// Takes a member out. Its process ends; its data can never join again.
+    ///
+    /// # Errors
+    /// [`EtcdError::Conflict`] if there is no such member; [`EtcdError::NotYet`] if too few of the
+    /// voters that would be left have been started, or have been connected for five seconds.
+    fn remove<'a>(&'a self, endpoint: &'a str, id: u64) -> BoxFuture<'a, Result<(), EtcdError>>;
+
+    /// Lets the leader, which must be the one asked, hand over to another voter, and waits for it.
+    ///
+    /// # Errors
+    /// [`EtcdError::Conflict`] if it does not lead, or the other one does not vote.
+    fn move_leader<'a>(
+        &'a self,
+        endpoint: &'a str,
+        to: u64,
+    ) -> BoxFuture<'a, Result<(), EtcdError>>;
+
+    /// Changes where its peers reach a member.
+    ///
+    /// # Errors
+    /// [`EtcdError::Conflict`] if there is no such member, or another one has this URL.
+    fn update_peer_url<'a>(
+        &'a self,
+        endpoint: &'a str,
+        id: u64,
+        peer_url: &'a str,
+    ) -> BoxFuture<'a, Result<(), EtcdError>>;
 }
 
 /// What a member says of itself. It may be behind the others, and says nothing about them.

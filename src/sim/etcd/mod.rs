@@ -3,8 +3,25 @@
 //! IDs follow from peer URLs and token alone, as the real ones do: whoever is wiped and begins
 //! anew comes back under its old ID, and a quorum of such is an empty cluster in the old one's
 //! name.
+//!
+//! | module | what |
+//! |---|---|
+//! | `raft` | what is on a disk: log and membership |
+//! | `process` | one start of etcd |
+//! | `network` | who reaches whom |
+//! | `world` | all of them, and time passing |
+//! | `boot` | how a process begins |
+//! | `reign` | elections and replication |
+//! | `answer` | what a member answers a client |
+//! | `change` | what it answers whoever wants another membership |
 
+mod answer;
+mod boot;
+mod change;
+mod network;
+mod process;
 mod raft;
+mod reign;
 mod world;
 
 use crate::client::etcd::{Etcd, EtcdError, Member, Members, Status};
@@ -12,12 +29,16 @@ use crate::service::Clock;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use world::World;
 
+pub use answer::Sight;
+pub use network::Link;
+pub use process::{DiskId, ProcessId, ProcessState, Start, StartState};
 pub use raft::{Data, Peer};
-pub use world::{DiskId, ProcessId, ProcessState, Start, StartState};
+pub use world::Alarm;
 
 /// What the real client says when nobody answers in time.
 const LATE: Duration = Duration::from_secs(2);
@@ -40,6 +61,11 @@ impl SimEtcd {
         self.world().new_disk()
     }
 
+    /// A disk with the same on it.
+    pub fn copy_disk(&self, disk: DiskId) -> DiskId {
+        self.world().copy_disk(disk)
+    }
+
     /// Takes everything off a disk.
     pub fn wipe(&self, disk: DiskId) {
         self.world().wipe(disk);
@@ -50,9 +76,15 @@ impl SimEtcd {
         self.world().data(disk).is_some()
     }
 
+    /// Says how big the database on a disk is, in bytes.
+    pub fn set_db_size(&self, disk: DiskId, bytes: i64) {
+        self.world().sizes.insert(disk, bytes);
+    }
+
     /// Starts a process.
     pub fn start(&self, start: Start) -> ProcessId {
-        self.world().start(start)
+        let now = self.clock.now();
+        self.world().start(start, now)
     }
 
     /// A process that has been running for long on this disk, as the member it says it is.
@@ -60,14 +92,19 @@ impl SimEtcd {
         self.world().load(start, data, leads)
     }
 
-    /// How many elections there were.
+    /// How many elections there were. A leader that hands over needs none.
     pub fn elections(&self) -> usize {
-        self.world().elections()
+        self.world().elections
     }
 
     /// How many more voters may fail, of the cluster that is worst off; none if none is led.
     pub fn tolerance(&self) -> Option<usize> {
         self.world().tolerance()
+    }
+
+    /// All clusters there are, by ID.
+    pub fn clusters(&self) -> BTreeMap<u64, Sight> {
+        self.world().clusters()
     }
 
     /// Kills a process.
@@ -82,7 +119,24 @@ impl SimEtcd {
 
     /// Cuts the process at this address off from everybody, or lets it back.
     pub fn cut(&self, address: &str, cut: bool) {
-        self.world().cut(address, cut);
+        self.sever(Link::Clients(address.to_owned()), cut);
+        self.sever(Link::Peers(address.to_owned()), cut);
+    }
+
+    /// Cuts one link, or mends it: connections are made anew then.
+    pub fn sever(&self, link: Link, cut: bool) {
+        let (now, mut world) = (self.clock.now(), self.world());
+        match &link {
+            Link::Peers(address) if !cut => world.reconnect(&[address], now),
+            Link::Pair(one, other) if !cut => world.reconnect(&[one, other], now),
+            Link::Peers(_) | Link::Pair(..) | Link::Clients(_) | Link::Replication(_) => {}
+        }
+        world.network.set(link, cut);
+    }
+
+    /// Raises an alarm of the member at an address, or takes it back.
+    pub fn alarm(&self, address: &str, alarm: Alarm, on: bool) {
+        self.world().alarm(address, alarm, on);
     }
 
     /// From now on whoever asks through [`Etcd`] reaches nobody; clients do.
@@ -90,7 +144,8 @@ impl SimEtcd {
         self.world().blind = true;
     }
 
-    /// Lets everybody make one move: starts, elections, replication. Says whether anything changed.
+    /// Lets everybody make one move: starts, elections, replication, ends of those taken out. Says
+    /// whether anything changed.
     pub fn tick(&self) -> bool {
         let now = self.clock.now();
         self.world().tick(now)
@@ -120,16 +175,57 @@ impl SimEtcd {
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// What an operator is answered.
+    fn asked<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut World, Timestamp) -> Result<T, EtcdError>,
+    ) -> BoxFuture<'static, Result<T, EtcdError>> {
+        let (now, mut world) = (self.clock.now(), self.world());
+        let answer = world.seen().and_then(|()| ask(&mut world, now));
+        ready(answer).boxed()
+    }
 }
 
 impl Etcd for SimEtcd {
     fn look<'a>(&'a self, endpoint: &'a str) -> BoxFuture<'a, Result<Status, EtcdError>> {
-        let world = self.world();
-        ready(world.seen().and_then(|()| world.look(endpoint))).boxed()
+        self.asked(|world, _| world.look(endpoint))
     }
 
     fn members<'a>(&'a self, endpoint: &'a str) -> BoxFuture<'a, Result<Members, EtcdError>> {
-        let world = self.world();
-        ready(world.seen().and_then(|()| world.members(endpoint))).boxed()
+        self.asked(|world, _| world.members(endpoint))
+    }
+
+    fn add_learner<'a>(
+        &'a self,
+        endpoint: &'a str,
+        peer_url: &'a str,
+    ) -> BoxFuture<'a, Result<Member, EtcdError>> {
+        self.asked(|world, now| world.add_learner(endpoint, peer_url, now))
+    }
+
+    fn promote<'a>(&'a self, endpoint: &'a str, id: u64) -> BoxFuture<'a, Result<(), EtcdError>> {
+        self.asked(|world, _| world.promote(endpoint, id))
+    }
+
+    fn remove<'a>(&'a self, endpoint: &'a str, id: u64) -> BoxFuture<'a, Result<(), EtcdError>> {
+        self.asked(|world, now| world.remove(endpoint, id, now))
+    }
+
+    fn move_leader<'a>(
+        &'a self,
+        endpoint: &'a str,
+        to: u64,
+    ) -> BoxFuture<'a, Result<(), EtcdError>> {
+        self.asked(|world, _| world.move_leader(endpoint, to))
+    }
+
+    fn update_peer_url<'a>(
+        &'a self,
+        endpoint: &'a str,
+        id: u64,
+        peer_url: &'a str,
+    ) -> BoxFuture<'a, Result<(), EtcdError>> {
+        self.asked(|world, _| world.update(endpoint, id, peer_url))
     }
 }

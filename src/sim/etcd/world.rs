@@ -1,98 +1,46 @@
-//! PURE. Processes, disks and network, and what clients are answered.
+//! PURE. All disks, processes and wires, and the time that passes for them.
 
-use super::raft::{Data, Entry, Op, Peer};
-use super::{EtcdError, LATE, Member, Members, Status};
+use super::network::Network;
+use super::process::{DiskId, Life, Process, ProcessId, ProcessState, Start};
+use super::raft::{Data, Op};
 use crate::service::membership::fault_tolerance;
-use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A disk. It outlives the processes on it.
+/// What a member warns of until it is told not to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DiskId(u64);
+pub enum Alarm {
+    /// The database is as big as it may be: nothing is written any more.
+    NoSpace,
+    /// The members' data differs: nothing is written any more, and nobody is ready.
+    Corrupt,
+}
 
-/// One start of etcd.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ProcessId(u64);
-
-/// etcd's `--initial-cluster-state`.
+/// Who leads a cluster, or when it may have somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StartState {
-    /// Begin a cluster.
-    New,
-    /// Join one.
-    Existing,
-}
-
-/// What etcd is started with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Start {
-    /// Where it is reached: an IP address.
-    pub address: String,
-    /// Its name.
-    pub name: String,
-    /// Its own peer URL.
-    pub peer_url: String,
-    /// Whether to begin or to join, if the disk is empty.
-    pub initial_cluster_state: StartState,
-    /// The members, as `name=url,...`.
-    pub initial_cluster: String,
-    /// What makes two clusters of the same URLs different.
-    pub token: String,
-    /// Its disk.
-    pub disk: DiskId,
-    /// Its version.
-    pub version: String,
-}
-
-/// How a process fares.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProcessState {
-    /// It does not answer yet.
-    Starting,
-    /// It answers.
-    Running {
-        /// Whether it can serve a linearizable read.
-        ready: bool,
-    },
-    /// It ended.
-    Exited {
-        /// The exit code.
-        code: i32,
-        /// Its last words.
-        message: String,
-    },
-}
-
-struct Process {
-    start: Start,
-    state: Life,
-}
-
-#[derive(PartialEq, Eq)]
-enum Life {
-    Starting,
-    Running,
-    Exited(i32, String),
-}
-
-/// Who leads a cluster, or since when nobody does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rule {
-    Leader(u64),
+pub(super) enum Rule {
+    Leader(ProcessId),
     Election(Timestamp),
 }
 
 /// Everything.
-pub struct World {
-    random: fastrand::Rng,
+pub(super) struct World {
+    pub random: fastrand::Rng,
     next: u64,
-    disks: BTreeMap<DiskId, Option<Data>>,
-    processes: BTreeMap<ProcessId, Process>,
-    cut: BTreeSet<String>,
+    pub disks: BTreeMap<DiskId, Option<Data>>,
+    pub processes: BTreeMap<ProcessId, Process>,
+    pub network: Network,
     /// By cluster.
-    rules: BTreeMap<u64, Rule>,
-    elections: usize,
+    pub rules: BTreeMap<u64, Rule>,
+    /// How much of its log a leader knows a member to have, by cluster and member.
+    pub progress: BTreeMap<(u64, u64), usize>,
+    pub elections: usize,
+    /// By cluster: who warns of what.
+    pub alarms: BTreeMap<u64, BTreeSet<(u64, Alarm)>>,
+    /// The clusters that acknowledged a write.
+    pub wrote: BTreeSet<u64>,
+    /// How big databases are, in bytes, where somebody said so.
+    pub sizes: BTreeMap<DiskId, i64>,
     /// Whether the operators reach nobody.
     pub blind: bool,
 }
@@ -104,9 +52,13 @@ impl World {
             next: 0,
             disks: BTreeMap::new(),
             processes: BTreeMap::new(),
-            cut: BTreeSet::new(),
+            network: Network::default(),
             rules: BTreeMap::new(),
+            progress: BTreeMap::new(),
             elections: 0,
+            alarms: BTreeMap::new(),
+            wrote: BTreeSet::new(),
+            sizes: BTreeMap::new(),
             blind: false,
         }
     }
@@ -122,6 +74,12 @@ impl World {
         disk
     }
 
+    pub fn copy_disk(&mut self, disk: DiskId) -> DiskId {
+        let (copy, data) = (self.new_disk(), self.data(disk).cloned());
+        self.disks.insert(copy, data);
+        copy
+    }
+
     pub fn wipe(&mut self, disk: DiskId) {
         self.disks.insert(disk, None);
     }
@@ -130,42 +88,28 @@ impl World {
         self.disks.get(&disk)?.as_ref()
     }
 
-    /// A process that has been running for long, on a disk with this data.
-    pub fn load(&mut self, start: Start, data: Data, leads: bool) -> ProcessId {
-        if leads {
-            self.rules.insert(data.cluster, Rule::Leader(data.member));
-        }
-        self.disks.insert(start.disk, Some(data));
-        let id = self.start(start);
-        if let Some(process) = self.processes.get_mut(&id) {
-            process.state = Life::Running;
-        }
+    pub fn data_mut(&mut self, disk: DiskId) -> Option<&mut Data> {
+        self.disks.get_mut(&disk)?.as_mut()
+    }
+
+    pub fn start(&mut self, start: Start, now: Timestamp) -> ProcessId {
+        let id = ProcessId(self.number());
+        let process = Process { start, life: Life::Starting, since: now, serves: false };
+        self.processes.insert(id, process);
         id
     }
 
-    /// How many elections there were.
-    pub fn elections(&self) -> usize {
-        self.elections
-    }
-
-    /// How many more voters may fail, of the cluster that is worst off; none if none is led.
-    pub fn tolerance(&self) -> Option<usize> {
-        let led = self.rules.iter().filter_map(|(cluster, rule)| match rule {
-            Rule::Leader(id) => self.members_of(*cluster).find(|data| data.member == *id),
-            Rule::Election(_) => None,
-        });
-        let spare = led.map(|data| {
-            let running: BTreeSet<u64> =
-                self.members_of(data.cluster).map(|at| at.member).collect();
-            let healthy = data.voters().filter(|id| running.contains(id)).count();
-            fault_tolerance(data.voters().count(), healthy)
-        });
-        spare.min()
-    }
-
-    pub fn start(&mut self, start: Start) -> ProcessId {
-        let id = ProcessId(self.number());
-        self.processes.insert(id, Process { start, state: Life::Starting });
+    /// A process that has been running for long, on a disk with this data.
+    pub fn load(&mut self, start: Start, data: Data, leads: bool) -> ProcessId {
+        let cluster = data.cluster;
+        self.disks.insert(start.disk, Some(data));
+        let id = self.start(start, Timestamp::MIN);
+        if let Some(process) = self.processes.get_mut(&id) {
+            (process.life, process.serves) = (Life::Running, true);
+        }
+        if leads {
+            self.rules.insert(cluster, Rule::Leader(id));
+        }
         id
     }
 
@@ -173,12 +117,18 @@ impl World {
         self.processes.remove(&process);
     }
 
+    pub fn end(&mut self, id: ProcessId, code: i32, message: String) {
+        if let Some(process) = self.processes.get_mut(&id) {
+            process.life = Life::Exited(code, message);
+        }
+    }
+
     pub fn process(&self, id: ProcessId) -> ProcessState {
         match self.processes.get(&id) {
             None => ProcessState::Exited { code: 137, message: String::new() },
-            Some(process) => match &process.state {
+            Some(process) => match &process.life {
                 Life::Starting => ProcessState::Starting,
-                Life::Running => ProcessState::Running { ready: self.agrees(process).is_some() },
+                Life::Running => ProcessState::Running { ready: self.is_ready(id, process) },
                 Life::Exited(code, message) => {
                     ProcessState::Exited { code: *code, message: message.clone() }
                 }
@@ -186,291 +136,135 @@ impl World {
         }
     }
 
-    pub fn cut(&mut self, address: &str, cut: bool) {
-        if cut {
-            self.cut.insert(address.to_owned());
-        } else {
-            self.cut.remove(address);
+    fn is_ready(&self, id: ProcessId, process: &Process) -> bool {
+        let Some(data) = self.data(process.start.disk) else { return false };
+        let warned = self.alarms.get(&data.cluster).into_iter().flatten();
+        process.serves
+            && !data.is_learner(data.member)
+            && !warned.into_iter().any(|(_, alarm)| *alarm == Alarm::Corrupt)
+            && self.agrees(id)
+    }
+
+    /// Connections to the processes at these addresses are made anew.
+    pub fn reconnect(&mut self, addresses: &[&str], now: Timestamp) {
+        for process in self.processes.values_mut() {
+            if addresses.contains(&process.start.address.as_str()) {
+                process.since = now;
+            }
         }
     }
 
-    pub fn next_due(&self) -> Option<Timestamp> {
-        let ends = self.rules.iter().filter_map(|(&cluster, rule)| match rule {
-            Rule::Election(at) => self.candidate(cluster).map(|_| *at),
-            Rule::Leader(_) => None,
-        });
-        ends.min()
-    }
-
     pub fn tick(&mut self, now: Timestamp) -> bool {
-        let begun = self.begin();
-        let clusters: BTreeSet<u64> =
-            self.disks.values().flatten().map(|data| data.cluster).collect();
-        let mut moved = begun;
-        for cluster in clusters {
+        let mut moved = self.begin(now);
+        let running: BTreeSet<u64> =
+            self.running().filter_map(|(_, at)| Some(self.data(at.start.disk)?.cluster)).collect();
+        for cluster in running {
+            moved |= self.retire(cluster);
             moved |= self.rule(cluster, now);
             moved |= self.replicate(cluster);
+            moved |= self.publish(cluster);
         }
         moved
     }
 
     /// Every process that was started begins to run, or ends at once.
-    fn begin(&mut self) -> bool {
+    fn begin(&mut self, now: Timestamp) -> bool {
+        let is_starting = |process: &Process| process.life == Life::Starting;
         let starting: Vec<ProcessId> = self
             .processes
             .iter()
-            .filter(|(_, process)| process.state == Life::Starting)
+            .filter(|(_, process)| is_starting(process))
             .map(|(&id, _)| id)
             .collect();
-        for id in &starting {
-            let Some(start) = self.processes.get(id).map(|process| process.start.clone()) else {
-                continue;
-            };
-            let state = match self.boot(&start) {
+        for &id in &starting {
+            let Some(process) = self.processes.get(&id) else { continue };
+            let (disk, booted) = (process.start.disk, self.boot(&process.start));
+            let life = match booted {
                 Ok(data) => {
-                    self.disks.insert(start.disk, Some(data));
+                    if let Some(data) = data {
+                        self.disks.insert(disk, Some(data));
+                    }
                     Life::Running
                 }
                 Err(message) => Life::Exited(1, message),
             };
-            if let Some(process) = self.processes.get_mut(id) {
-                process.state = state;
+            if let Some(process) = self.processes.get_mut(&id) {
+                (process.life, process.since) = (life, now);
             }
         }
         !starting.is_empty()
     }
 
-    fn boot(&self, start: &Start) -> Result<Data, String> {
-        if let Some(data) = self.data(start.disk) {
-            return Ok(data.clone());
-        }
-        let initial = parse(&start.initial_cluster);
-        let empty = |cluster, member, peers| Data {
-            cluster,
-            member,
-            peers,
-            log: vec![],
-            term: 0,
-            commit: 0,
-            base: 1,
+    /// Members that were taken out end as soon as they hear of it.
+    fn retire(&mut self, cluster: u64) -> bool {
+        let members = || self.members_of(cluster);
+        let told = |process: &Process, data: &Data| {
+            members().any(|(_, other, at)| {
+                self.network.joins(&process.start.address, &other.start.address)
+                    && at.has_removed(data.member)
+            })
         };
-        match start.initial_cluster_state {
-            StartState::New => {
-                let urls: Vec<&str> = initial.iter().map(|(_, url)| url.as_str()).collect();
-                let peers = initial.iter().map(|(name, url)| {
-                    let peer = Peer { name: name.clone(), url: url.clone(), learner: false };
-                    (hash(&[url, &start.token]), peer)
-                });
-                let cluster = hash(&[urls.concat().as_str(), &start.token]);
-                Ok(empty(cluster, hash(&[&start.peer_url, &start.token]), peers.collect()))
-            }
-            StartState::Existing => {
-                let others = self.running().filter(|process| {
-                    initial.iter().any(|(_, url)| *url == process.start.peer_url)
-                });
-                let mut known = others.filter_map(|process| self.data(process.start.disk));
-                let Some(data) = known.next() else {
-                    return Err("could not retrieve cluster information from peer urls".to_owned());
-                };
-                let us = data.peers.iter().find(|(_, peer)| peer.url == start.peer_url);
-                match us {
-                    Some((&member, _)) => Ok(empty(data.cluster, member, data.peers.clone())),
-                    None => Err("member count is unequal".to_owned()),
-                }
-            }
+        let gone: Vec<ProcessId> = members()
+            .filter(|(_, process, data)| told(process, data))
+            .map(|(id, _, _)| id)
+            .collect();
+        for &id in &gone {
+            let message = "the member has been permanently removed from the cluster";
+            self.end(id, 0, message.to_owned());
         }
+        !gone.is_empty()
     }
 
-    fn running(&self) -> impl Iterator<Item = &Process> {
-        self.processes.values().filter(|process| {
-            process.state == Life::Running && !self.cut.contains(&process.start.address)
-        })
+    /// A process that follows a leader for the first time tells its name and opens its client port.
+    fn publish(&mut self, cluster: u64) -> bool {
+        let can = |id: ProcessId| {
+            self.agrees(id) && self.follows(id).is_some_and(|leader| !self.waits(leader))
+        };
+        let silent: Vec<ProcessId> = self
+            .members_of(cluster)
+            .filter(|(id, process, _)| !process.serves && can(*id))
+            .map(|(id, _, _)| id)
+            .collect();
+        for &id in &silent {
+            let Some(process) = self.processes.get(&id) else { continue };
+            let Some(data) = self.data(process.start.disk) else { continue };
+            let (name, client_url) = (process.start.name.clone(), process.start.client_url());
+            let op = Op::Publish { member: data.member, name, client_url };
+            if self.propose(id, op)
+                && let Some(process) = self.processes.get_mut(&id)
+            {
+                process.serves = true;
+            }
+        }
+        !silent.is_empty()
+    }
+
+    pub fn running(&self) -> impl Iterator<Item = (ProcessId, &Process)> {
+        self.processes
+            .iter()
+            .filter(|(_, process)| process.life == Life::Running)
+            .map(|(&id, process)| (id, process))
     }
 
     /// The running members of a cluster, with their data.
-    fn members_of(&self, cluster: u64) -> impl Iterator<Item = &Data> {
+    pub fn members_of(&self, cluster: u64) -> impl Iterator<Item = (ProcessId, &Process, &Data)> {
         self.running()
-            .filter_map(|process| self.data(process.start.disk))
-            .filter(move |data| data.cluster == cluster)
+            .filter_map(|(id, process)| Some((id, process, self.data(process.start.disk)?)))
+            .filter(move |(_, _, data)| data.cluster == cluster)
     }
 
-    fn has_majority(&self, data: &Data) -> bool {
-        let running: BTreeSet<u64> = self.members_of(data.cluster).map(|at| at.member).collect();
-        let voters = data.voters().count();
-        let alive = data.voters().filter(|id| running.contains(id)).count();
-        voters > 0 && alive > voters / 2
+    /// How many more voters may fail, of the cluster that is worst off; none if none is led.
+    pub fn tolerance(&self) -> Option<usize> {
+        let leaders = self.rules.values().filter_map(|rule| match rule {
+            Rule::Leader(id) => Some(*id),
+            Rule::Election(_) => None,
+        });
+        let spare = leaders.filter_map(|id| {
+            let data = self.data_of(id)?;
+            let reached = Some(self.reached_by(id)).filter(|reached| !reached.is_empty())?;
+            let healthy = data.voters().filter(|voter| reached.contains(voter)).count();
+            Some(fault_tolerance(data.voters().count(), healthy))
+        });
+        spare.min()
     }
-
-    /// Who would win an election: the member with the newest log that a majority votes for.
-    fn candidate(&self, cluster: u64) -> Option<u64> {
-        let able =
-            self.members_of(cluster).filter(|data| data.voters().any(|id| id == data.member));
-        let votes = |candidate: &Data| {
-            let voters: BTreeSet<u64> = candidate.voters().collect();
-            let grant = |data: &&Data| {
-                voters.contains(&data.member) && data.newness() <= candidate.newness()
-            };
-            self.members_of(cluster).filter(grant).count() > voters.len() / 2
-        };
-        able.filter(|data| votes(data)).max_by_key(|data| data.newness()).map(|data| data.member)
-    }
-
-    fn rule(&mut self, cluster: u64, now: Timestamp) -> bool {
-        let leads = |id: u64| {
-            let leader = self.members_of(cluster).find(|data| data.member == id);
-            leader.is_some_and(|data| self.has_majority(data))
-        };
-        match self.rules.get(&cluster).copied() {
-            Some(Rule::Leader(id)) if leads(id) => false,
-            Some(Rule::Election(at)) if at <= now => match self.candidate(cluster) {
-                Some(leader) => {
-                    self.elect(cluster, leader);
-                    true
-                }
-                None => false,
-            },
-            Some(Rule::Election(_)) => false,
-            Some(Rule::Leader(_)) | None => {
-                let wait = SignedDuration::from_millis(1000 + self.random.i64(0..900));
-                self.rules.insert(cluster, Rule::Election(now + wait));
-                true
-            }
-        }
-    }
-
-    fn elect(&mut self, cluster: u64, leader: u64) {
-        let terms = self.members_of(cluster).map(|data| data.term);
-        let term = terms.max().unwrap_or(0) + 1;
-        self.rules.insert(cluster, Rule::Leader(leader));
-        self.elections += 1;
-        self.append(cluster, leader, &Entry { term, op: Op::Begin });
-    }
-
-    /// The leader appends an entry, and everybody it reaches takes over its log.
-    fn append(&mut self, cluster: u64, leader: u64, entry: &Entry) {
-        for data in self.disks.values_mut().flatten() {
-            if (data.cluster, data.member) == (cluster, leader) {
-                data.term = entry.term;
-                data.log.push(entry.clone());
-            }
-        }
-        self.replicate(cluster);
-    }
-
-    fn replicate(&mut self, cluster: u64) -> bool {
-        let Some(Rule::Leader(id)) = self.rules.get(&cluster).copied() else { return false };
-        let Some(leader) = self.members_of(cluster).find(|data| data.member == id) else {
-            return false;
-        };
-        let commit = if self.has_majority(leader) { leader.log.len() } else { leader.commit };
-        // Logs with the same last entry are the same.
-        let newest = (leader.newness(), commit, leader.term);
-        let is_behind = |data: &Data| (data.newness(), data.commit, data.term) != newest;
-        let disks = self.running().map(|process| process.start.disk);
-        let behind: Vec<DiskId> = disks
-            .filter(|&disk| {
-                self.data(disk).is_some_and(|data| data.cluster == cluster && is_behind(data))
-            })
-            .collect();
-        if behind.is_empty() {
-            return false;
-        }
-        let whole = Data { commit, ..leader.clone() };
-        for disk in &behind {
-            if let Some(Some(data)) = self.disks.get_mut(disk) {
-                *data = Data { member: data.member, ..whole.clone() };
-            }
-        }
-        true
-    }
-
-    /// Whether the operators reach anybody.
-    pub fn seen(&self) -> Result<(), EtcdError> {
-        if self.blind { Err(EtcdError::Timeout(LATE)) } else { Ok(()) }
-    }
-
-    fn at(&self, endpoint: &str) -> Result<&Process, EtcdError> {
-        let host = endpoint.strip_prefix("http://").unwrap_or(endpoint);
-        let address = host.rsplit_once(':').map_or(host, |(address, _)| address);
-        let mut there = self.running().filter(|process| process.start.address == address);
-        there.next().ok_or_else(|| EtcdError::Unreachable("tcp connect error".to_owned()))
-    }
-
-    /// The leader this process follows, if it can agree on anything with it.
-    fn agrees(&self, process: &Process) -> Option<u64> {
-        if self.cut.contains(&process.start.address) {
-            return None;
-        }
-        let data = self.data(process.start.disk)?;
-        let Some(Rule::Leader(id)) = self.rules.get(&data.cluster).copied() else { return None };
-        let leader = self.members_of(data.cluster).find(|at| at.member == id)?;
-        (self.has_majority(leader) && data.newness() == leader.newness()).then_some(id)
-    }
-
-    pub fn look(&self, endpoint: &str) -> Result<Status, EtcdError> {
-        let process = self.at(endpoint)?;
-        let data = self.data(process.start.disk);
-        let data = data.ok_or_else(|| EtcdError::Unreachable("connection reset".to_owned()))?;
-        let leader = self.agrees(process).unwrap_or(0);
-        let errors = if leader == 0 { vec!["etcdserver: no leader".to_owned()] } else { vec![] };
-        Ok(Status {
-            cluster_id: data.cluster,
-            member_id: data.member,
-            leader,
-            raft_term: data.term,
-            raft_index: data.log.len() as u64,
-            raft_applied_index: data.commit as u64,
-            revision: data.revision(),
-            version: process.start.version.clone(),
-            db_size: 20480,
-            db_size_in_use: 20480,
-            is_learner: data.peers.get(&data.member).is_some_and(|peer| peer.learner),
-            errors,
-        })
-    }
-
-    pub fn members(&self, endpoint: &str) -> Result<Members, EtcdError> {
-        let process = self.at(endpoint)?;
-        self.agrees(process).ok_or(EtcdError::Timeout(LATE))?;
-        let data = self.data(process.start.disk).ok_or(EtcdError::Timeout(LATE))?;
-        let member = |(&id, peer): (&u64, &Peer)| Member {
-            id,
-            name: peer.name.clone(),
-            peer_urls: vec![peer.url.clone()],
-            client_urls: vec![],
-            is_learner: peer.learner,
-        };
-        let members = data.peers.iter().map(member).collect();
-        Ok(Members { cluster_id: data.cluster, linearizable: true, members })
-    }
-
-    pub fn put(&mut self, endpoint: &str, key: &str, value: &str) -> Result<i64, EtcdError> {
-        let process = self.at(endpoint)?;
-        let leader = self.agrees(process).ok_or(EtcdError::Timeout(LATE))?;
-        let data = self.data(process.start.disk).ok_or(EtcdError::Timeout(LATE))?;
-        let (cluster, term, disk) = (data.cluster, data.term, process.start.disk);
-        let op = Op::Put(key.to_owned(), value.to_owned());
-        self.append(cluster, leader, &Entry { term, op });
-        Ok(self.data(disk).map_or(0, Data::revision))
-    }
-
-    pub fn get(&self, endpoint: &str, key: &str) -> Result<Option<String>, EtcdError> {
-        let process = self.at(endpoint)?;
-        self.agrees(process).ok_or(EtcdError::Timeout(LATE))?;
-        let data = self.data(process.start.disk).ok_or(EtcdError::Timeout(LATE))?;
-        Ok(data.value(key).map(str::to_owned))
-    }
-}
-
-fn parse(initial_cluster: &str) -> Vec<(String, String)> {
-    let entries = initial_cluster.split(',').filter_map(|entry| entry.split_once('='));
-    let mut all: Vec<_> = entries.map(|(name, url)| (name.to_owned(), url.to_owned())).collect();
-    all.sort_by(|one, other| one.1.cmp(&other.1));
-    all
-}
-
-/// An ID that follows from these words alone.
-fn hash(words: &[&str]) -> u64 {
-    let digest = Sha256::digest(words.join("\n").as_bytes());
-    digest.iter().take(8).fold(0, |id, &byte| id << 8 | u64::from(byte))
 }

@@ -43,7 +43,7 @@ const FAILED_AND_DUE: i64 = 307;
 /// An observation that satisfies the guard, and one that just misses it.
 #[allow(clippy::too_many_lines, reason = "a table, one row for each guard")]
 fn cases(guard: Guard) -> (Case, Case) {
-    let all = [of_the_birth, of_the_members, of_the_parts];
+    let all = [of_the_birth, of_the_members, of_the_pods, of_the_parts];
     all.iter().find_map(|cases| cases(guard)).unwrap()
 }
 
@@ -131,6 +131,12 @@ fn of_the_members(guard: Guard) -> Option<(Case, Case)> {
                 (other, "of cluster c2, recorded is c1"),
             )
         }
+        _ => return None,
+    })
+}
+
+fn of_the_pods(guard: Guard) -> Option<(Case, Case)> {
+    Some(match guard {
         Guard::Counted => (
             (fresh(3), "listed live"),
             (fresh(3).with(|seen| seen.counted = false), "through watches only"),

@@ -14,7 +14,7 @@ use crate::service::{Clock, Kind};
 use crate::sim::clock::SimClock;
 use crate::sim::cluster::SimCluster;
 use crate::sim::copy::copy;
-use crate::sim::log::What;
+
 use crate::sim::run::{Outcome, onward};
 use anyhow::Context;
 use clap::Args;
@@ -179,12 +179,9 @@ fn touched(before: &Pods, after: &Pods) -> Touched {
 }
 
 fn turns(outcome: &Outcome, began: jiff::Timestamp) -> Vec<PlannedTurn> {
-    let decided = outcome.log.iter().filter_map(|entry| match &entry.what {
-        What::Decided(line) => {
-            let turn: Transcript<EtcdClusterMachine> = serde_json::from_str(line).ok()?;
-            Some((entry.at, turn))
-        }
-        What::Deed(_) | What::Fault(_) | What::Write { .. } | What::Failed(_) => None,
+    let decided = outcome.log.iter().filter_map(|entry| {
+        let turn: Transcript<EtcdClusterMachine> = serde_json::from_str(entry.decided()?).ok()?;
+        Some((entry.at, turn))
     });
     decided
         .map(|(at, turn)| PlannedTurn {

@@ -1,11 +1,14 @@
 //! SHELL. `prove`: plays every story with every single fault, or with faults drawn at random for as
 //! long as one lets it.
 
+use super::simulate::as_fixture;
 use crate::sim::explore::{Explored, Failure, drawn, explore, judge, play, single_faults};
 use crate::sim::run::{Outcome, Plan};
 use crate::sim::story::{self, Story};
 use clap::Args;
+use std::fs;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -24,6 +27,9 @@ pub struct Prove {
     /// Runs at once; as many as there are cores without it
     #[arg(long)]
     threads: Option<usize>,
+    /// Where what broke a law is kept, as fixtures
+    #[arg(long, value_name = "DIR", default_value = "broken")]
+    fixtures: PathBuf,
 }
 
 /// How many failures are told in full.
@@ -60,7 +66,7 @@ impl Prove {
             failures.extend(explored.failures);
             clean.push((story, reference));
         }
-        tell(&mut out, &failures)?;
+        self.tell(&mut out, &failures, &clean)?;
         writeln!(
             out,
             "crash_runs={runs}\nviolations={}\ncrash_s={:.1}",
@@ -99,9 +105,33 @@ impl Prove {
                 failures.extend(explored.failures);
             }
         }
-        tell(out, &failures)?;
+        self.tell(out, &failures, clean)?;
         writeln!(out, "pair_runs={pairs}\nseeds={seeds}\ndrawn_violations={}", failures.len())?;
         Ok(failures)
+    }
+
+    /// Tells the first failures, each with as little as still breaks a law, and keeps their turns.
+    fn tell(
+        &self,
+        out: &mut impl Write,
+        failures: &[Failure],
+        clean: &[(&'static Story, Outcome)],
+    ) -> anyhow::Result<()> {
+        for (number, failure) in failures.iter().take(TOLD_MAX).enumerate() {
+            let reference = clean.iter().find(|(story, _)| *story == failure.story);
+            let Some((_, reference)) = reference else { continue };
+            let failure = failure.clone().shrunk(reference)?;
+            writeln!(out, "\n{}", failure.command())?;
+            for violation in &failure.violations {
+                writeln!(out, "  {violation}")?;
+            }
+            let kept = keep(&self.fixtures, &failure, number)?;
+            writeln!(out, "  its turns: etcd-operator replay {}", kept.display())?;
+        }
+        match failures.len().saturating_sub(TOLD_MAX) {
+            0 => Ok(()),
+            more => Ok(writeln!(out, "\nand {more} more")?),
+        }
     }
 }
 
@@ -125,8 +155,7 @@ pub fn find(name: &str) -> anyhow::Result<&'static Story> {
 
 fn undisturbed(story: &'static Story, reference: &Outcome) -> Option<Failure> {
     let violations = judge(story, reference, reference);
-    let failure = Failure { story: story.name, faults: vec![], seed: 0, violations };
-    (!failure.violations.is_empty()).then_some(failure)
+    (!violations.is_empty()).then(|| Failure { story, plan: Plan::default(), violations })
 }
 
 fn tell_story(
@@ -148,15 +177,11 @@ fn tell_story(
     )
 }
 
-fn tell(out: &mut impl Write, failures: &[Failure]) -> io::Result<()> {
-    for failure in failures.iter().take(TOLD_MAX) {
-        writeln!(out, "\n{}", failure.command())?;
-        for violation in &failure.violations {
-            writeln!(out, "  {violation}")?;
-        }
-    }
-    match failures.len().saturating_sub(TOLD_MAX) {
-        0 => Ok(()),
-        more => writeln!(out, "\nand {more} more"),
-    }
+/// Keeps a run as a fixture, and says in which file.
+fn keep(dir: &Path, failure: &Failure, number: usize) -> anyhow::Result<PathBuf> {
+    let outcome = play(failure.story, &failure.plan, true)?;
+    fs::create_dir_all(dir)?;
+    let path = dir.join(format!("{}-{number}.yaml", failure.story.name));
+    fs::write(&path, as_fixture(failure.story, &outcome)?)?;
+    Ok(path)
 }

@@ -102,6 +102,7 @@ fn tell_entry(out: &mut impl Write, begin: Timestamp, entry: &Entry) -> io::Resu
         What::Deed(deed) => writeln!(out, "{at:8.2} s  * {deed}"),
         What::Fault(fault) => writeln!(out, "{at:8.2} s  ! {fault}"),
         What::Write { verb, path, code } => writeln!(out, "{at:8.2} s      {verb} {path} {code}"),
+        What::Call { call, answer } => writeln!(out, "{at:8.2} s      {call} {answer}"),
         What::Failed(why) => writeln!(out, "{at:8.2} s    the turn ended early: {why}"),
         What::Decided(line) => match serde_json::from_str::<Turn>(line) {
             Ok(turn) => writeln!(out, "{at:8.2} s    {}", decided(&turn)),
@@ -137,6 +138,7 @@ fn entry_json(entry: &Entry) -> Value {
         What::Write { verb, path, code } => {
             json!({"at": at, "write": {"verb": verb, "path": path, "code": code}})
         }
+        What::Call { call, answer } => json!({"at": at, "call": {"rpc": call, "answer": answer}}),
         What::Failed(why) => json!({"at": at, "failed": why}),
         What::Decided(line) => {
             json!({"at": at, "turn": serde_json::from_str::<Value>(line).unwrap_or_default()})
@@ -144,11 +146,12 @@ fn entry_json(entry: &Entry) -> Value {
     }
 }
 
-fn as_fixture(story: &Story, outcome: &Outcome) -> anyhow::Result<String> {
-    let lines = outcome.log.iter().filter_map(|entry| match &entry.what {
-        What::Decided(line) => Some(line),
-        What::Deed(_) | What::Fault(_) | What::Write { .. } | What::Failed(_) => None,
-    });
+/// A run as a fixture, which a test replays.
+///
+/// # Errors
+/// It is too long for one.
+pub fn as_fixture(story: &Story, outcome: &Outcome) -> anyhow::Result<String> {
+    let lines = outcome.log.iter().filter_map(Entry::decided);
     let turns = lines.map(|line| serde_json::from_str(line)).collect::<Result<Vec<Turn>, _>>()?;
     Ok(Fixture { story: story.about.to_owned(), turns }.write()?)
 }

@@ -4,6 +4,7 @@ use super::quantity;
 use crate::mutants::planted;
 use serde::Serialize;
 use serde_json::Value;
+use std::fmt::{Arguments, Write};
 
 /// The first field, as a path, in which `actual` is not what `desired` asks for; nothing if all
 /// that is asked for is there.
@@ -23,7 +24,8 @@ pub fn differs(desired: &impl Serialize, actual: &impl Serialize) -> Option<Stri
         return Some("the object cannot be written as JSON".to_owned());
     };
     forget(&mut desired);
-    difference(&desired, &actual, "").map(|path| path.trim_start_matches('.').to_owned())
+    let mut path = String::new();
+    difference(&desired, &actual, &mut path).then(|| path.trim_start_matches('.').to_owned())
 }
 
 /// Takes out what no builder asks for.
@@ -37,38 +39,50 @@ fn forget(desired: &mut Value) {
     }
 }
 
-fn difference(desired: &Value, actual: &Value, path: &str) -> Option<String> {
+/// Whether they differ. `path` leads to both; it then leads to where they do.
+fn difference(desired: &Value, actual: &Value, path: &mut String) -> bool {
     match (desired, actual) {
-        _ if is_empty(desired) => None,
-        (Value::Object(desired), Value::Object(actual))
-            if is_exact(path) && actual.keys().any(|key| !desired.contains_key(key)) =>
-        {
-            Some(path.to_owned())
-        }
+        _ if is_empty(desired) => false,
         (Value::Object(desired), Value::Object(actual)) => {
+            if is_exact(path) && actual.keys().any(|key| !desired.contains_key(key)) {
+                return true;
+            }
             let is_quantities = names_quantities(path);
-            desired.iter().find_map(|(key, desired)| {
-                let path = format!("{path}.{key}");
+            desired.iter().any(|(key, desired)| {
                 let actual = actual.get(key).unwrap_or(&Value::Null);
-                match (desired, actual) {
+                below(path, format_args!(".{key}"), |path| match (desired, actual) {
                     (Value::String(desired), Value::String(actual)) if is_quantities => {
-                        (!quantity::same(desired, actual)).then_some(path)
+                        !quantity::same(desired, actual)
                     }
-                    _ => difference(desired, actual, &path),
-                }
+                    _ => difference(desired, actual, path),
+                })
             })
         }
         (Value::Array(desired), Value::Array(actual)) => {
-            let first = desired.iter().zip(actual).enumerate().find_map(|(index, (one, other))| {
-                difference(one, other, &format!("{path}[{index}]"))
-            });
-            first.or_else(|| (desired.len() != actual.len()).then(|| path.to_owned()))
+            desired.iter().zip(actual).enumerate().any(|(index, (one, other))| {
+                below(path, format_args!("[{index}]"), |path| difference(one, other, path))
+            }) || desired.len() != actual.len()
         }
-        _ => (desired != actual).then(|| path.to_owned()),
+        _ => desired != actual,
     }
 }
 
-/// Whether the values of the map at this path are quantities.
+/// Whether there is a difference one step further down; the step is kept if there is.
+fn below(
+    path: &mut String,
+    step: Arguments<'_>,
+    differs: impl FnOnce(&mut String) -> bool,
+) -> bool {
+    let end = path.len();
+    // Writing into a string cannot fail.
+    let _ = path.write_fmt(step);
+    let found = differs(path);
+    if !found {
+        path.truncate(end);
+    }
+    found
+}
+
 /// Whether another's entry in the map is a difference: a selector selects less with each.
 fn is_exact(path: &str) -> bool {
     if planted("selector-drift-ignored") {
@@ -101,6 +115,7 @@ fn take_out_surplus(patch: &mut Value, actual: &Value, at: &str) {
     }
 }
 
+/// Whether the values of the map at this path are quantities.
 fn names_quantities(path: &str) -> bool {
     [".requests", ".limits", ".capacity"].iter().any(|end| path.ends_with(end))
 }

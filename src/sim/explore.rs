@@ -10,14 +10,12 @@ use std::thread;
 use strum::IntoEnumIterator;
 
 /// One run that broke a law.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// The story.
-    pub story: &'static str,
-    /// The faults.
-    pub faults: Vec<String>,
-    /// What everything else was drawn from.
-    pub seed: u64,
+    pub story: &'static Story,
+    /// What went wrong in it.
+    pub plan: Plan,
     /// What was broken.
     pub violations: Vec<Violation>,
 }
@@ -25,13 +23,46 @@ pub struct Failure {
 impl Failure {
     /// The command that plays it again.
     pub fn command(&self) -> String {
-        let mut words = vec!["etcd-operator simulate".to_owned(), self.story.to_owned()];
-        words.extend(self.faults.iter().map(|fault| format!("--fault {fault}")));
-        if self.seed != 0 {
-            words.push(format!("--seed {}", self.seed));
+        let mut words = vec!["etcd-operator simulate".to_owned(), self.story.name.to_owned()];
+        words.extend(self.plan.faults.iter().map(|fault| format!("--fault {fault}")));
+        if self.plan.seed != 0 {
+            words.push(format!("--seed {}", self.plan.seed));
         }
         words.join(" ")
     }
+
+    /// The same with as little going wrong as still breaks a law.
+    ///
+    /// # Errors
+    /// A runtime cannot be made.
+    pub fn shrunk(self, clean: &Outcome) -> std::io::Result<Self> {
+        for plan in smaller(&self.plan) {
+            let violations = judge(self.story, clean, &play(self.story, &plan, false)?);
+            if !violations.is_empty() {
+                return Self { plan, violations, ..self }.shrunk(clean);
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// Every plan in which one thing less goes wrong: a fault, what is seen after it, or chance.
+fn smaller(plan: &Plan) -> Vec<Plan> {
+    let without = |at: usize| {
+        let mut less = plan.clone();
+        less.faults.remove(at);
+        less
+    };
+    let seeing = |at: usize| {
+        let mut less = plan.clone();
+        less.faults.get_mut(at)?.sight = Sight::Fresh;
+        Some(less)
+    };
+    let all = 0..plan.faults.len();
+    let mut smaller: Vec<Plan> = all.clone().map(without).chain(all.filter_map(seeing)).collect();
+    smaller.push(Plan { seed: 0, ..plan.clone() });
+    smaller.retain(|less| less != plan);
+    smaller
 }
 
 /// Plays one story to its end, on a runtime of its own.
@@ -123,8 +154,7 @@ pub fn explore(
             runs.fetch_add(1, Ordering::Relaxed);
             let violations = judge(story, clean, &outcome);
             if !violations.is_empty() {
-                let faults = plan.faults.iter().map(ToString::to_string).collect();
-                let failure = Failure { story: story.name, faults, seed: plan.seed, violations };
+                let failure = Failure { story, plan, violations };
                 failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
             }
         }
@@ -137,6 +167,6 @@ pub fn explore(
         })
     })?;
     let mut failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
-    failures.sort();
+    failures.sort_by_key(Failure::command);
     Ok(Explored { runs: runs.into_inner(), failures })
 }

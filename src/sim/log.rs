@@ -27,8 +27,29 @@ pub enum What {
         /// The status it was answered with.
         code: u16,
     },
+    /// An operator changed etcd's membership.
+    Call {
+        /// The RPC.
+        call: &'static str,
+        /// `done`, or the class of its error.
+        answer: &'static str,
+    },
     /// A turn ended early.
     Failed(String),
     /// A turn decided something: its transcript, as the journal keeps it.
     Decided(String),
+}
+
+impl Entry {
+    /// The transcript of a turn that decided something, if it is one.
+    pub fn decided(&self) -> Option<&str> {
+        match &self.what {
+            What::Decided(line) => Some(line),
+            What::Deed(_)
+            | What::Fault(_)
+            | What::Write { .. }
+            | What::Call { .. }
+            | What::Failed(_) => None,
+        }
+    }
 }

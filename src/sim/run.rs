@@ -5,7 +5,7 @@ use super::clock::SimClock;
 use super::cluster::SimCluster;
 use super::log::{Entry, What};
 use super::operator::fault::{Fault, Sight};
-use super::operator::{Ended, Operator};
+use super::operator::{BLINDED_TURNS, Ended, Operator};
 use super::oracle::{Guardian, Law, Violation, Watch, digest};
 use super::story::{self, NAME, NAMESPACE, Story, When};
 use crate::controller::journal::Journal;
@@ -20,8 +20,8 @@ const ROUNDS_MAX: usize = 3000;
 /// How much time one round takes while something happens.
 const ROUND: Duration = Duration::from_millis(50);
 /// After so many rounds in which nothing happened, each four times as long as the last, all is at
-/// rest.
-const IDLE_ROUNDS: u32 = 6;
+/// rest: more than an operator may be blinded for.
+const IDLE_ROUNDS: u32 = BLINDED_TURNS + 2;
 /// How long the operators may be silent while something goes on by itself, such as a crash loop,
 /// until that counts as rest, too.
 const SILENT: Duration = Duration::from_mins(11);
@@ -222,7 +222,7 @@ impl Run {
                 let wakes = match sight {
                     Sight::Fresh => 60,
                     Sight::ChildrenLag => 2,
-                    Sight::ClusterLags => 6,
+                    Sight::ClusterLags | Sight::ReadsFail => 6,
                     Sight::RolledBack => 15,
                 };
                 self.ghost = Some(Ghost { operator, sight, wakes, left: GHOST_ROUNDS });

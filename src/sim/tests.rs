@@ -2,7 +2,7 @@
 //! should not.
 
 use super::explore::{drawn, explore, judge, play};
-use super::log::What;
+use super::log::{Entry, What};
 use super::run::Plan;
 use super::story::{ALL, named};
 use crate::engine::Transcript;
@@ -22,9 +22,8 @@ fn the_same_story_faults_and_seed_give_the_same_run() {
     let plan = drawn(13, 3, 7);
     let [one, other] = [(); 2].map(|()| play(story, &plan, true).unwrap());
     assert_eq!((one.writes, one.turns, one.digest), (other.writes, other.turns, other.digest));
-    let writes = |log: &[super::log::Entry]| {
-        log.iter().filter(|entry| matches!(entry.what, What::Write { .. })).count()
-    };
+    let writes =
+        |log: &[Entry]| log.iter().filter(|entry| matches!(entry.what, What::Write { .. })).count();
     assert_eq!(writes(&one.log), writes(&other.log));
 }
 
@@ -53,10 +52,9 @@ fn a_turn_whose_action_is_refused_is_still_in_the_journal() {
     // Write 0 is the status, write 1 the first action.
     let plan = Plan { faults: vec!["1:500".parse().unwrap()], seed: 0 };
     let outcome = play(story, &plan, true).unwrap();
-    let moves = outcome.log.iter().filter_map(|entry| match &entry.what {
-        What::Decided(line) => serde_json::from_str::<Transcript<EtcdClusterMachine>>(line).ok(),
-        What::Deed(_) | What::Fault(_) | What::Write { .. } | What::Failed(_) => None,
-    });
+    let turns = outcome.log.iter().filter_map(Entry::decided);
+    let moves =
+        turns.map(|line| serde_json::from_str::<Transcript<EtcdClusterMachine>>(line).unwrap());
     let begun = moves.flat_map(|turn| turn.path).filter(|moved| moved.to == "Creating/AwaitQuorum");
     assert_eq!(begun.count(), 1);
     assert!(outcome.log.iter().any(|entry| matches!(entry.what, What::Failed(_))));

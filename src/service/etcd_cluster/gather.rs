@@ -132,18 +132,15 @@ where
     if seen.is_none() && planted("cache-is-truth") {
         return (Child::Absent, None);
     }
-    let actual = match seen.filter(|seen| drift::differs(&desired, &**seen).is_none()) {
-        Some(actual) => Some(actual),
-        None => match live::<T>(world, cluster, desired.meta()).await {
-            Ok(actual) => actual.map(Arc::new),
-            Err(error) => return (Child::Unknown(error.to_string()), None),
-        },
-    };
-    match actual {
-        None => (Child::Absent, None),
-        Some(actual) => {
-            let drift = || drift::differs(&desired, &*actual);
-            (sight::child(cluster, actual.meta(), drift), Some(actual))
+    if let Some(actual) = seen.filter(|seen| drift::differs(&desired, &**seen).is_none()) {
+        return (sight::child(cluster, actual.meta(), || None), Some(actual));
+    }
+    match live::<T>(world, cluster, desired.meta()).await {
+        Err(error) => (Child::Unknown(error.to_string()), None),
+        Ok(None) => (Child::Absent, None),
+        Ok(Some(actual)) => {
+            let drift = || drift::differs(&desired, &actual);
+            (sight::child(cluster, actual.meta(), drift), Some(Arc::new(actual)))
         }
     }
 }

@@ -88,7 +88,7 @@ impl ApiServer {
         change(&mut object);
         let before = store.version();
         let Ok(value) = serde_json::to_value(&object) else { return false };
-        store.update(&key, &value, Part::Whole, Writer::Changes(WORLD.to_owned())).is_ok()
+        store.update(&key, value, Part::Whole, Writer::Changes(WORLD.to_owned())).is_ok()
             && store.version() != before
     }
 
@@ -159,7 +159,7 @@ fn typed<K: Object>(stored: &Arc<Stored>) -> Option<Arc<K>> {
     if let Some(made) = stored.typed.get() {
         return Arc::clone(made).downcast().ok();
     }
-    let object: Arc<K> = Arc::new(serde_json::from_value(stored.value.clone()).ok()?);
+    let object: Arc<K> = Arc::new(K::deserialize(&stored.value).ok()?);
     // Somebody else may have been faster, with the same.
     let _ = stored.typed.set(object.clone());
     Some(object)

@@ -82,7 +82,7 @@ fn respond(
         (&Method::PUT, Some(name)) => {
             let (key, value) = (key(name), complete(target.kind, body()?)?);
             expect(store, &key, &value)?;
-            Ok((200, store.update(&key, &value, target.part, Writer::Changes(target.manager()))?))
+            Ok((200, store.update(&key, value, target.part, Writer::Changes(target.manager()))?))
         }
         (&Method::PATCH, Some(name)) => {
             let kind = request.headers().get(http::header::CONTENT_TYPE);
@@ -168,7 +168,7 @@ fn patch(
     let mut next = live;
     merge_patch(&mut next, patch);
     let next = complete(target.kind, next)?;
-    Ok((200, store.update(key, &next, target.part, Writer::Changes(target.manager()))?))
+    Ok((200, store.update(key, next, target.part, Writer::Changes(target.manager()))?))
 }
 
 fn apply_patch(
@@ -205,7 +205,7 @@ fn apply_patch(
         }
         Applied::Merged(value, fields) => {
             let value = complete(target.kind, value)?;
-            Ok((200, store.update(key, &value, target.part, Writer::Applies(manager, fields))?))
+            Ok((200, store.update(key, value, target.part, Writer::Applies(manager, fields))?))
         }
     }
 }

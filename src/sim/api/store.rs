@@ -1,6 +1,6 @@
 //! PURE. The objects, every version of them, and the rules every write obeys whoever it is from.
 
-use super::apply::{Owned, get, leaves};
+use super::apply::{Owned, Part as Step, get, leaves};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::any::Any;
@@ -135,20 +135,21 @@ impl Store {
     pub fn update(
         &mut self,
         key: &Key,
-        next: &Value,
+        next: Value,
         part: Part,
         by: Writer,
     ) -> Result<Value, Refused> {
         let Some(live) = self.objects.get(key).cloned() else { return Err(not_found(key)) };
-        let mut value = match part {
-            Part::Status => live.value.clone(),
-            Part::Main | Part::Whole => next.clone(),
-        };
-        let status = match part {
-            Part::Main => live.value.get("status"),
-            Part::Status | Part::Whole => next.get("status"),
-        };
-        set(&mut value, "status", status.cloned());
+        let mut value = next;
+        match part {
+            Part::Status => {
+                let status = value.get_mut("status").map(Value::take);
+                value = live.value.clone();
+                set(&mut value, "status", status);
+            }
+            Part::Main => set(&mut value, "status", live.value.get("status").cloned()),
+            Part::Whole => {}
+        }
         keep_server_fields(&mut value, &live.value);
         forbid_new_finalizers(&value, &live.value)?;
         if key.0 == "statefulsets" {
@@ -342,16 +343,20 @@ impl Writer {
     /// Who answers for what afterwards. A field that changes has one owner.
     fn owners(self, live: &Stored, value: &Value) -> BTreeMap<String, Owned> {
         let mut owned = live.owned.clone();
+        let changed = changed(value, &live.value);
         for fields in owned.values_mut() {
-            fields.retain(|path| get(value, path) == get(&live.value, path));
+            fields.retain(|path| {
+                !may_differ(path, &changed) || get(value, path) == get(&live.value, path)
+            });
         }
         match self {
             Self::Changes(manager) if manager == WORLD => {}
             Self::Changes(manager) => {
-                let changed = leaves(value)
+                let changed: Vec<_> = leaves(value)
                     .into_iter()
-                    .filter(|path| get(value, path) != get(&live.value, path));
-                let changed: Vec<_> = changed.collect();
+                    .filter(|path| may_differ(path, &changed))
+                    .filter(|path| get(value, path) != get(&live.value, path))
+                    .collect();
                 if !changed.is_empty() {
                     owned.entry(manager).or_default().extend(changed);
                 }
@@ -360,5 +365,20 @@ impl Writer {
         }
         owned.retain(|_, fields| !fields.is_empty());
         owned
+    }
+}
+
+/// The fields at the top in which two versions of an object differ.
+fn changed<'v>(one: &'v Value, other: &'v Value) -> BTreeSet<&'v str> {
+    let all = [one, other].into_iter().filter_map(Value::as_object).flatten();
+    let fields = all.map(|(field, _)| field.as_str());
+    fields.filter(|&field| one.get(field) != other.get(field)).collect()
+}
+
+/// Whether a path leads into one of these fields: to look it up costs much more.
+fn may_differ(path: &[Step], changed: &BTreeSet<&str>) -> bool {
+    match path.first() {
+        Some(Step::Field(field)) => changed.contains(field.as_str()),
+        Some(Step::Entry(_)) | None => true,
     }
 }

@@ -102,6 +102,13 @@ impl SimEtcd {
         self.world().tolerance()
     }
 
+    /// The most members without a vote that any member's list has.
+    pub fn learners(&self) -> usize {
+        let world = self.world();
+        let learners = |data: &Data| data.peers.values().filter(|peer| peer.learner).count();
+        world.disks.values().flatten().map(learners).max().unwrap_or(0)
+    }
+
     /// All clusters there are, by ID.
     pub fn clusters(&self) -> BTreeMap<u64, Sight> {
         self.world().clusters()

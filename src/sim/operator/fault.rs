@@ -24,7 +24,7 @@ pub enum Fate {
     HeldAfter,
 }
 
-/// What the operator's watches show from the fault on, for a while.
+/// What the operator sees from the fault on, for a while.
 #[derive(
     Debug,
     Clone,
@@ -46,6 +46,8 @@ pub enum Sight {
     ChildrenLag,
     /// The cluster as it was, everything beneath it as it is.
     ClusterLags,
+    /// What is, and nothing of what is read past them: neither the API server nor etcd answers.
+    ReadsFail,
     /// Everything as it was long before: a restart onto an API server that is behind.
     RolledBack,
 }
@@ -112,7 +114,7 @@ impl fmt::Display for Fault {
 #[error(
     "{text:?} is no fault: write it as WRITE:FATE[:SIGHT], such as 4:crash-after:fresh; fates: \
      crash-before, crash-after, answer-lost, 409, 429, 500, done-504, held-before, held-after; \
-     sights: fresh, children-lag, cluster-lags, rolled-back"
+     sights: fresh, children-lag, cluster-lags, reads-fail, rolled-back"
 )]
 pub struct NoFault {
     text: String,

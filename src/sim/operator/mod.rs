@@ -1,6 +1,7 @@
 //! SHELL. One operator process in the simulated world: the real loop over a wire that may fail and
 //! watches that may lag.
 
+mod etcd;
 pub mod fault;
 mod view;
 mod wire;
@@ -17,13 +18,14 @@ use crate::controller::schedule::Backoff;
 use crate::crd::EtcdCluster;
 use crate::service::World;
 use crate::service::etcd_cluster::Cluster;
+use etcd::WiredEtcd;
 use fault::{Fault, Sight};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// For how many turns watches show the past after a fault.
-const BLINDED_TURNS: u32 = 4;
+pub const BLINDED_TURNS: u32 = 4;
 /// How far back an API server may be that an operator restarts onto, in versions.
 const ROLLED_BACK: u64 = 16;
 
@@ -72,7 +74,7 @@ impl Operator {
             world: World {
                 api: api.clone(),
                 view: view.clone(),
-                etcd: Arc::new(cluster.etcd.clone()),
+                etcd: Arc::new(WiredEtcd::new(wire.clone(), cluster.etcd.clone())),
                 clock: Arc::new(cluster.clock.clone()),
                 image: cluster.image.clone(),
             },
@@ -136,7 +138,7 @@ impl Operator {
         blinded.turns += 1;
         let at = match blinded.sight {
             _ if blinded.turns > BLINDED_TURNS => (None, None),
-            Sight::Fresh => (None, None),
+            Sight::Fresh | Sight::ReadsFail => (None, None),
             Sight::ChildrenLag => (None, Some(blinded.since)),
             Sight::ClusterLags => (Some(blinded.since), None),
             // It catches up by half with every turn.
@@ -145,6 +147,8 @@ impl Operator {
                 (Some(back), Some(back))
             }
         };
+        let deaf = blinded.sight == Sight::ReadsFail && blinded.turns <= BLINDED_TURNS;
+        self.wire.deafen(deaf);
         self.view.hold_clusters(at.0);
         self.view.hold_children(at.1);
         if blinded.turns > BLINDED_TURNS {

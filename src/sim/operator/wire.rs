@@ -1,7 +1,9 @@
-//! SHELL. The way from one operator to the API server, where requests and answers get lost.
+//! SHELL. The way from one operator to the API server and to etcd, where requests and answers get
+//! lost.
 
 use super::fault::{Fate, Fault};
 use crate::sim::api::ApiServer;
+use crate::sim::log::What;
 use crate::sim::oracle::Watch;
 use http::{Method, Request, Response, StatusCode};
 use kube::client::Body;
@@ -30,6 +32,17 @@ struct State {
     faults: Vec<Fault>,
     struck: Option<Fault>,
     held: bool,
+    /// Whether no read is answered.
+    deaf: bool,
+}
+
+/// What the operator is told of a write that a fault struck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failed {
+    /// Nothing.
+    Unanswered,
+    /// That it was refused, with this HTTP status.
+    Refused(u16),
 }
 
 impl Wire {
@@ -55,6 +68,11 @@ impl Wire {
         kube::Client::new(service, "default")
     }
 
+    /// Keeps in the log what a call to etcd was answered.
+    pub fn note_call(&self, call: &'static str, answer: &'static str) {
+        self.watch.note(|| What::Call { call, answer });
+    }
+
     /// How many writes were sent.
     pub fn writes(&self) -> usize {
         self.state().writes
@@ -68,6 +86,16 @@ impl Wire {
     /// The faults that have not struck yet.
     pub fn remaining(&self) -> Vec<Fault> {
         self.state().faults.clone()
+    }
+
+    /// From now on no read is answered, or all are again.
+    pub fn deafen(&self, deaf: bool) {
+        self.state().deaf = deaf;
+    }
+
+    /// Whether no read is answered.
+    pub fn is_deaf(&self) -> bool {
+        self.state().deaf
     }
 
     /// Whether a request is on its way and its sender suspended.
@@ -89,39 +117,56 @@ impl Wire {
         let (parts, body) = request.into_parts();
         let body = body.collect_bytes().await.map_err(io::Error::other)?;
         let request = Request::from_parts(parts, body.to_vec());
-        let Some(fate) = self.fate(&request) else { return Ok(self.deliver(&request)) };
-        match fate {
-            Fate::CrashBefore => self.stop().await,
-            Fate::CrashAfter => {
-                self.deliver(&request);
+        if request.method() == Method::GET && self.is_deaf() {
+            return Ok(refusal(500));
+        }
+        if !is_write(&request) {
+            return Ok(self.api.handle(&request).map(Body::from));
+        }
+        let deliver = || Ok(self.watch.around(&self.api, &request).map(Body::from));
+        let failed = |how| match how {
+            Failed::Unanswered => Err(io::Error::from(io::ErrorKind::TimedOut)),
+            Failed::Refused(code) => Ok(refusal(code)),
+        };
+        self.write(deliver, failed).await
+    }
+
+    /// A write, as the fault has it that strikes it, if one does.
+    pub async fn write<A>(
+        &self,
+        deliver: impl FnOnce() -> A,
+        failed: impl FnOnce(Failed) -> A,
+    ) -> A {
+        match self.fate() {
+            None => deliver(),
+            Some(Fate::CrashBefore) => self.stop().await,
+            Some(Fate::CrashAfter) => {
+                deliver();
                 self.stop().await
             }
-            Fate::HeldBefore => {
+            Some(Fate::HeldBefore) => {
                 self.hold().await;
-                Ok(self.deliver(&request))
+                deliver()
             }
-            Fate::HeldAfter => {
-                let answer = self.deliver(&request);
+            Some(Fate::HeldAfter) => {
+                let answer = deliver();
                 self.hold().await;
-                Ok(answer)
+                answer
             }
-            Fate::AnswerLost => {
-                self.deliver(&request);
-                Err(io::Error::from(io::ErrorKind::TimedOut))
+            Some(Fate::AnswerLost) => {
+                deliver();
+                failed(Failed::Unanswered)
             }
-            Fate::Refused(code) => Ok(refusal(code)),
-            Fate::DoneButRefused(code) => {
-                self.deliver(&request);
-                Ok(refusal(code))
+            Some(Fate::Refused(code)) => failed(Failed::Refused(code)),
+            Some(Fate::DoneButRefused(code)) => {
+                deliver();
+                failed(Failed::Refused(code))
             }
         }
     }
 
-    /// What becomes of this request, if the fault strikes it.
-    fn fate(&self, request: &Request<Vec<u8>>) -> Option<Fate> {
-        if !is_write(request) {
-            return None;
-        }
+    /// What becomes of the next write, if a fault strikes it.
+    fn fate(&self) -> Option<Fate> {
         let mut state = self.state();
         let index = state.writes;
         state.writes += 1;
@@ -132,16 +177,7 @@ impl Wire {
         Some(fault.fate)
     }
 
-    fn deliver(&self, request: &Request<Vec<u8>>) -> Response<Body> {
-        let answer = if is_write(request) {
-            self.watch.around(&self.api, request)
-        } else {
-            self.api.handle(request)
-        };
-        answer.map(Body::from)
-    }
-
-    async fn stop(&self) -> Result<Response<Body>, io::Error> {
+    async fn stop<A>(&self) -> A {
         self.stopped.notify_one();
         pending().await
     }

@@ -93,6 +93,9 @@ impl Guardian {
         self.writer.write(world, &self.watch);
         self.volumes(world);
         self.births(world);
+        if world.etcd.learners() > 1 {
+            self.watch.breach(Law::OneLearner, format!("{} learners", world.etcd.learners()));
+        }
     }
 
     /// How a story must end.

@@ -2,7 +2,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `watch` | what may never be written |
+//! | `watch` | stands beside the API server, keeps the log and what was broken |
+//! | `write` | what may never be written |
 //! | `guardian` | what must be so after every turn and round |
 //! | `writer` | a client whose acknowledged writes must survive |
 //! | `digest` | the end of a story, to compare two runs by |
@@ -10,6 +11,7 @@
 mod digest;
 mod guardian;
 mod watch;
+mod write;
 mod writer;
 
 pub use digest::digest;
@@ -20,12 +22,21 @@ pub use writer::Writer;
 use serde::Serialize;
 use strum::IntoStaticStr;
 
-/// What must never happen.
+/// What must always be so.
+///
+/// S3 is I3 and S12 here: whatever was promised to a client. S13 and S14 are no laws of their own:
+/// reads fail and status writes are refused in every story, and then the others must hold. I8 and
+/// I9 are checked on a real cluster; I13, S4, S7, S9 to S11 and S16 speak of what the machine does
+/// not do yet.
 ///
 /// # Source
-/// The invariants of the fault catalogue and of the operations study; the names are theirs.
+/// The invariants of the fault catalogue (I) and of the operations study (S); the names are theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize)]
 pub enum Law {
+    /// I1, S1: what the operator does takes no member away from a cluster that lives.
+    QuorumKept,
+    /// I2, S2: one learner at most.
+    OneLearner,
     /// I3: data is deleted only when nobody can need it.
     DataKept,
     /// I4, S6: one cluster ID serves under one object.
@@ -36,6 +47,8 @@ pub enum Law {
     OthersUntouched,
     /// I7: once faults stop, the world comes to rest where the undisturbed story does.
     Converges,
+    /// I10: what is written stays small.
+    Bounded,
     /// I11: the status claims nothing that is not so.
     StatusTrue,
     /// I12: whoever waits says why.

@@ -1,0 +1,187 @@
+//! SHELL. One write of an operator: where it went, what was there before, and the laws it broke.
+
+use super::Law;
+use crate::crd::{DIRECTIVE_ANNOTATION, Directive, EtcdCluster, Mode};
+use crate::sim::api::ApiServer;
+use http::Method;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::{Resource, ResourceExt};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The largest status, in bytes: whoever watches a thousand clusters holds them all.
+const STATUS_BYTES_MAX: usize = 32 << 10;
+
+/// Where a write goes.
+pub struct Target<'a> {
+    plural: &'a str,
+    namespace: &'a str,
+    name: &'a str,
+    status: bool,
+}
+
+impl<'a> Target<'a> {
+    /// What a write to this path, with this body, is about.
+    pub fn of(path: &'a str, body: &'a Value) -> Option<Self> {
+        // What is made names itself in the body.
+        let made = body.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let at = segments.iter().position(|part| *part == "namespaces")?;
+        let mut rest = segments.into_iter().skip(at + 1);
+        let (namespace, plural) = (rest.next()?, rest.next()?);
+        let name = rest.next().unwrap_or(made);
+        Some(Self { plural, namespace, name, status: rest.next() == Some("status") })
+    }
+}
+
+/// What was there before a write.
+pub struct Before {
+    object: Option<ObjectMeta>,
+    /// How many pods it asked for, if it was a `StatefulSet`.
+    replicas: Option<i32>,
+    /// The clusters that are paused, by UID.
+    paused: Vec<String>,
+    /// The clusters whose identity is recorded and whose end is not asked for, by UID.
+    living: Vec<String>,
+}
+
+impl Before {
+    /// What is there now.
+    pub fn of(api: &ApiServer, target: &Target<'_>) -> Self {
+        Self {
+            object: found(api, target),
+            replicas: replicas(api, target),
+            paused: clusters(api, |cluster| cluster.spec.paused),
+            living: clusters(api, lives),
+        }
+    }
+}
+
+/// The laws that a write broke, and how.
+pub fn broken(
+    api: &ApiServer,
+    (method, target, body): (&Method, &Target<'_>, &Value),
+    before: &Before,
+) -> Vec<(Law, String)> {
+    let what = format!("{method} {} {}", target.plural, target.name);
+    let after = found(api, target);
+    let changed = before.object != after;
+    let of = |clusters: &[String]| {
+        clusters.iter().any(|uid| concerns(uid, before.object.as_ref(), after.as_ref()))
+    };
+    let was = before.object.as_ref();
+    let foreign = target.plural != "etcdclusters" && was.is_some_and(|was| !is_ours(api, was));
+    let begun_twice = directives(body).iter().any(|directive| {
+        directive.mode == Mode::New
+            && recorded(api, &directive.cluster_uid) == Some(directive.incarnation)
+    });
+    let checks = [
+        (Law::OthersUntouched, changed && foreign),
+        (Law::NewOnlyOnce, changed && begun_twice),
+        (Law::PauseHeld, changed && !target.status && of(&before.paused)),
+        (Law::QuorumKept, of(&before.living) && takes_members(api, target, before, after.as_ref())),
+        (Law::Bounded, target.status && status_bytes(api, target) > STATUS_BYTES_MAX),
+    ];
+    checks.into_iter().filter(|(_, broken)| *broken).map(|(law, _)| (law, what.clone())).collect()
+}
+
+/// Whether pods went with the write: their own deletion, that of their set, or fewer asked for.
+fn takes_members(
+    api: &ApiServer,
+    target: &Target<'_>,
+    before: &Before,
+    after: Option<&ObjectMeta>,
+) -> bool {
+    let stays = |meta: &ObjectMeta| meta.deletion_timestamp.is_none();
+    let left = before.object.as_ref().is_some_and(stays) && !after.is_some_and(stays);
+    let replicas = before.replicas.zip(replicas(api, target));
+    let fewer = replicas.is_some_and(|(before, after)| after < before);
+    fewer || (left && matches!(target.plural, "pods" | "statefulsets"))
+}
+
+fn status_bytes(api: &ApiServer, target: &Target<'_>) -> usize {
+    let cluster = api.get::<EtcdCluster>(target.namespace, target.name);
+    let text = cluster.and_then(|cluster| serde_json::to_vec(&cluster.status).ok());
+    text.map_or(0, |text| text.len())
+}
+
+/// Whether the identity of a cluster is recorded, and its end is not asked for.
+fn lives(cluster: &EtcdCluster) -> bool {
+    let recorded = cluster.status.as_ref().is_some_and(|status| status.cluster_id.is_some());
+    recorded && cluster.metadata.deletion_timestamp.is_none()
+}
+
+/// How many pods a `StatefulSet` asks for.
+fn replicas(api: &ApiServer, target: &Target<'_>) -> Option<i32> {
+    if target.plural != "statefulsets" {
+        return None;
+    }
+    api.get::<StatefulSet>(target.namespace, target.name)?.spec.as_ref()?.replicas
+}
+
+fn found(api: &ApiServer, target: &Target<'_>) -> Option<ObjectMeta> {
+    match target.plural {
+        "etcdclusters" => meta::<EtcdCluster>(api, target),
+        "statefulsets" => meta::<StatefulSet>(api, target),
+        "services" => meta::<Service>(api, target),
+        "poddisruptionbudgets" => meta::<PodDisruptionBudget>(api, target),
+        "pods" => meta::<Pod>(api, target),
+        "persistentvolumeclaims" => meta::<PersistentVolumeClaim>(api, target),
+        _ => None,
+    }
+}
+
+fn meta<K>(api: &ApiServer, target: &Target<'_>) -> Option<ObjectMeta>
+where
+    K: Resource<DynamicType = ()> + DeserializeOwned + Send + Sync + 'static,
+{
+    api.get::<K>(target.namespace, target.name).map(|object| object.meta().clone())
+}
+
+fn clusters(api: &ApiServer, is: impl Fn(&EtcdCluster) -> bool) -> Vec<String> {
+    let all = api.list::<EtcdCluster>(None);
+    let wanted = all.iter().filter(|cluster: &&Arc<EtcdCluster>| is(cluster));
+    wanted.filter_map(|cluster| cluster.uid()).collect()
+}
+
+/// Whether an object belongs to this cluster, or is it.
+fn concerns(uid: &str, before: Option<&ObjectMeta>, after: Option<&ObjectMeta>) -> bool {
+    [before, after]
+        .into_iter()
+        .flatten()
+        .any(|meta| meta.uid.as_deref() == Some(uid) || owners(meta).any(|owner| owner == uid))
+}
+
+/// Whether the object belongs to a cluster: by its owner, or by the label of pods and volumes.
+fn is_ours(api: &ApiServer, meta: &ObjectMeta) -> bool {
+    let all = clusters(api, |_| true);
+    owners(meta).any(|owner| all.iter().any(|uid| uid == owner))
+}
+
+fn owners(meta: &ObjectMeta) -> impl Iterator<Item = &str> {
+    let label = meta.labels.iter().filter_map(|all| all.get(crate::crd::labels::CLUSTER_UID));
+    let references = meta.owner_references.iter().flatten();
+    references.map(|owner| owner.uid.as_str()).chain(label.map(String::as_str))
+}
+
+/// The birth that is recorded of a cluster, if one is.
+fn recorded(api: &ApiServer, uid: &str) -> Option<i64> {
+    let all = api.list::<EtcdCluster>(None);
+    let cluster = all.iter().find(|cluster| cluster.uid().as_deref() == Some(uid))?;
+    let status = cluster.status.as_ref()?;
+    status.cluster_id.as_ref()?;
+    status.incarnation
+}
+
+/// The directives a write carries: on a pod, or in a template.
+fn directives(body: &Value) -> Vec<Directive> {
+    let annotations = ["/metadata/annotations", "/spec/template/metadata/annotations"];
+    let texts = annotations
+        .iter()
+        .filter_map(|path| body.pointer(path)?.get(DIRECTIVE_ANNOTATION)?.as_str());
+    texts.filter_map(|text| serde_json::from_str(text).ok()).collect()
+}

@@ -6,10 +6,9 @@ use super::output::{Format, Paint, answer};
 use crate::client::kubernetes::{CALL_DEADLINE, deadline, found};
 use crate::controller::live::Live;
 use crate::crd::EtcdCluster;
-use crate::engine::{Transcript, name};
+use crate::engine::Transcript;
 use crate::resource::labels::OPERATOR;
-use crate::service::etcd_cluster::action::KeepPart;
-use crate::service::etcd_cluster::{Action, Cluster, EtcdClusterMachine};
+use crate::service::etcd_cluster::{Cluster, EtcdClusterMachine};
 use crate::service::{Clock, Kind};
 use crate::sim::clock::SimClock;
 use crate::sim::cluster::SimCluster;
@@ -187,36 +186,9 @@ fn turns(outcome: &Outcome, began: jiff::Timestamp) -> Vec<PlannedTurn> {
         .map(|(at, turn)| PlannedTurn {
             after_seconds: at.duration_since(began).as_secs_f64(),
             moves: turn.path.iter().map(|at| format!("{} ({})", at.to, at.fact)).collect(),
-            actions: turn.actions.iter().map(told).collect(),
+            actions: turn.actions.iter().map(ToString::to_string).collect(),
         })
         .collect()
-}
-
-/// An action in words.
-fn told(action: &Action) -> String {
-    let list = |all: Vec<String>| all.join(", ");
-    match action {
-        Action::Keep { parts } => list(
-            parts
-                .iter()
-                .map(|part| match part {
-                    KeepPart::Create(part) => format!("create {part:?}"),
-                    KeepPart::Mend(part, ..) => format!("mend {part:?}"),
-                })
-                .collect(),
-        ),
-        Action::Direct { pods } => {
-            let pods = pods.iter().map(|(ordinal, _)| ordinal.to_string()).collect();
-            format!("direct members {}", list(pods))
-        }
-        Action::DeleteVolumes { volumes } => {
-            let volumes = volumes.iter().map(|(ordinal, _)| ordinal.to_string()).collect();
-            format!("delete volumes {}", list(volumes))
-        }
-        Action::AddFinalizer | Action::DropFinalizer | Action::DeleteStatefulSet { .. } => {
-            name(action)
-        }
-    }
 }
 
 fn step(cluster: &EtcdCluster) -> String {

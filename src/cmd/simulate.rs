@@ -152,6 +152,6 @@ fn entry_json(entry: &Entry) -> Value {
 /// It is too long for one.
 pub fn as_fixture(story: &Story, outcome: &Outcome) -> anyhow::Result<String> {
     let lines = outcome.log.iter().filter_map(Entry::decided);
-    let turns = lines.map(|line| serde_json::from_str(line)).collect::<Result<Vec<Turn>, _>>()?;
+    let turns = lines.map(serde_json::from_str).collect::<Result<Vec<Turn>, _>>()?;
     Ok(Fixture { story: story.about.to_owned(), turns }.write()?)
 }

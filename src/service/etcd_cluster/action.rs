@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use strum::IntoStaticStr;
 
 /// One of the objects a cluster is made of; each has a fixed name.
@@ -46,6 +47,36 @@ pub enum Action {
         /// Which, by ordinal, with the UID each must have.
         volumes: Vec<(u32, String)>,
     },
+}
+
+/// In words: what is done, and to whom.
+impl fmt::Display for Action {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ordinals = |all: &[(u32, String)]| {
+            all.iter().map(|(ordinal, _)| ordinal.to_string()).collect::<Vec<_>>().join(", ")
+        };
+        match self {
+            Self::Keep { parts } => {
+                let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+                write!(out, "{}", parts.join(", "))
+            }
+            Self::Direct { pods } => write!(out, "direct members {}", ordinals(pods)),
+            Self::DeleteVolumes { volumes } => write!(out, "delete volumes {}", ordinals(volumes)),
+            Self::AddFinalizer | Self::DropFinalizer | Self::DeleteStatefulSet { .. } => {
+                let name: &str = self.into();
+                write!(out, "{name}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for KeepPart {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Create(part) => write!(out, "create {part:?}"),
+            Self::Mend(part, ..) => write!(out, "mend {part:?}"),
+        }
+    }
 }
 
 /// What is done to one part.

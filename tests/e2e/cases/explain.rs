@@ -1,14 +1,19 @@
 //! SHELL. The commands that look: what `plan` says happens, what happened is replayed, and `explain`
 //! names the guard a cluster waits for.
 
-use crate::case::Context;
+use crate::case::{Context, merge};
 use crate::wait::until;
 use anyhow::{Context as _, Result, ensure};
+use etcd_operator::crd::EtcdCluster;
+use etcd_operator::engine::Transcript;
+use etcd_operator::service::etcd_cluster::EtcdClusterMachine;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 use tokio::process::Command;
+
+type Turn = Transcript<EtcdClusterMachine>;
 
 pub async fn run(context: &Context) -> Result<()> {
     let mut operator = context.operator().await?;
@@ -28,22 +33,19 @@ async fn looks(context: &Context, binary: &Path, dir: &Path) -> Result<()> {
     let tool =
         Tool { binary, kubeconfig: &context.env.cluster.kubeconfig, namespace: &context.namespace };
     let file = dir.with_extension("yaml");
-    fs::write(&file, object(&context.namespace, 3))?;
+    fs::write(&file, object(&context.namespace, "a", &json!({"size": 3})))?;
     let path = file.display().to_string();
-    let planned = tool.json(&["plan", "-f", &path]).await?;
-    let planned = words(planned.pointer("/turns").context("no turns")?, "/actions");
+    let planned = tool.planned(&path).await?;
 
     context.create("a", json!({"size": 3})).await?;
     context.healthy("a", 60).await?;
     let journal = dir.join(format!("{}_a.jsonl", context.namespace));
-    let lines = fs::read_to_string(&journal)?;
-    let turns = lines.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
-    let done = words(&json!(turns), "/actions");
+    let done = words(turns(&journal)?);
     ensure!(planned == done, "planned {planned:?}, done {done:?}");
 
     let replayed = tool.run(&["replay", &journal.display().to_string()]).await?;
     ensure!(replayed.status.success(), "{}", text(&replayed));
-    fs::write(&file, object(&context.namespace, 5))?;
+    fs::write(&file, object(&context.namespace, "a", &json!({"size": 5})))?;
     let refused = tool.run(&["plan", "-f", &path]).await?;
     ensure!(
         !refused.status.success() && text(&refused).contains("spec.size"),
@@ -60,12 +62,13 @@ async fn looks(context: &Context, binary: &Path, dir: &Path) -> Result<()> {
     ensure!(moves == 3, "{history}");
     let played = tool.run(&["simulate", "create", "--fault", "4:crash-after"]).await?;
     ensure!(played.status.success(), "{}", text(&played));
-    stuck(context, &tool).await
+    stuck(context, &tool).await?;
+    mended(context, &tool, dir).await
 }
 
 /// A birth that waits for an image names the guard, and what it saw.
 async fn stuck(context: &Context, tool: &Tool<'_>) -> Result<()> {
-    context.create("stuck", json!({"size": 1, "repository": "registry.local/missing"})).await?;
+    context.create("stuck", birth("registry.local/missing")).await?;
     until("explain names what it waits for", 60, async || {
         let told = tool.json(&["explain", "stuck", "-n", &context.namespace]).await?;
         ensure!(*field(&told, "holds") == json!(["MemberPending"]), "{told}");
@@ -82,6 +85,33 @@ async fn stuck(context: &Context, tool: &Tool<'_>) -> Result<()> {
     let step = last.map(|last| field(last, "to"));
     ensure!(step == Some(&json!("Creating/AwaitQuorum")), "{history}");
     Ok(())
+}
+
+/// The edit that gets it going: planned, made, and then found in the journal, action by action.
+async fn mended(context: &Context, tool: &Tool<'_>, dir: &Path) -> Result<()> {
+    let (file, spec) = (dir.with_extension("yaml"), birth("gcr.io/etcd-development/etcd"));
+    fs::write(&file, object(&context.namespace, "stuck", &spec))?;
+    let planned = tool.planned(&file.display().to_string()).await?;
+    fs::remove_file(&file)?;
+    let journal = dir.join(format!("{}_stuck.jsonl", context.namespace));
+    let before = turns(&journal)?.len();
+
+    context.patch::<EtcdCluster>("stuck", json!({"spec": spec})).await?;
+    context.healthy("stuck", 90).await?;
+    let done = words(turns(&journal)?.into_iter().skip(before));
+    ensure!(planned == done, "planned {planned:?}, done {done:?}");
+    ensure!(done.len() > 3, "an edit that begins a birth again did only {done:?}");
+    Ok(())
+}
+
+fn birth(repository: &str) -> Value {
+    json!({"size": 1, "repository": repository})
+}
+
+/// The turns of a journal.
+fn turns(journal: &Path) -> Result<Vec<Turn>> {
+    let lines = fs::read_to_string(journal)?;
+    Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
 }
 
 /// A field of an object, or null.
@@ -103,6 +133,16 @@ impl Tool<'_> {
         output.with_context(|| format!("{arguments:?} in {}", self.namespace))
     }
 
+    /// The actions that `plan` says follow from a file.
+    async fn planned(&self, path: &str) -> Result<Vec<String>> {
+        let planned = self.json(&["plan", "-f", path]).await?;
+        let turns = field(&planned, "turns").as_array().context("no turns")?;
+        let actions = turns.iter().filter_map(|turn| field(turn, "actions").as_array()).flatten();
+        let mut words: Vec<String> = actions.filter_map(Value::as_str).map(str::to_owned).collect();
+        words.dedup();
+        Ok(words)
+    }
+
     async fn json(&self, arguments: &[&str]) -> Result<Value> {
         let output = self.run(&[arguments, &["-o", "json"]].concat()).await?;
         ensure!(output.status.success(), "{arguments:?}: {}", text(&output));
@@ -115,44 +155,21 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&all).into_owned()
 }
 
-fn object(namespace: &str, size: u32) -> String {
-    format!(
-        "apiVersion: etcd.etcd.io/v1alpha1\nkind: EtcdCluster\nmetadata: {{name: a, namespace: {namespace}}}\n\
-         spec: {{size: {size}, storage: {{size: 1Gi}}}}\n"
-    )
+fn object(namespace: &str, name: &str, spec: &Value) -> String {
+    let mut spec = spec.clone();
+    merge(&mut spec, json!({"storage": {"size": "1Gi"}}));
+    let object = json!({
+        "apiVersion": "etcd.etcd.io/v1alpha1", "kind": "EtcdCluster",
+        "metadata": {"name": name, "namespace": namespace}, "spec": spec,
+    });
+    // JSON is YAML.
+    object.to_string()
 }
 
-/// The actions of turns in order, in the words of `plan`. A turn may be taken again.
-fn words(turns: &Value, actions: &str) -> Vec<String> {
-    let all = turns.as_array().into_iter().flatten();
-    let actions = all.filter_map(|turn| turn.pointer(actions)?.as_array()).flatten();
-    let mut words: Vec<String> = actions.map(word).collect();
+/// The actions of turns in order, in words. A turn may be taken again.
+fn words(turns: impl IntoIterator<Item = Turn>) -> Vec<String> {
+    let actions = turns.into_iter().flat_map(|turn| turn.actions);
+    let mut words: Vec<String> = actions.map(|action| action.to_string()).collect();
     words.dedup();
     words
-}
-
-fn word(action: &Value) -> String {
-    let ordinals = |all: &Value| {
-        let all = all.as_array().into_iter().flatten();
-        all.map(|at| at.pointer("/0").unwrap_or(&Value::Null).to_string())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    if let Some(word) = action.as_str() {
-        return word.to_owned();
-    }
-    if let Some(parts) = action.pointer("/Keep/parts").and_then(Value::as_array) {
-        let part = |part: &Value| match (part.get("Create"), part.get("Mend")) {
-            (Some(name), _) => format!("create {}", name.as_str().unwrap_or_default()),
-            (_, Some(mend)) => {
-                format!("mend {}", mend.pointer("/0").and_then(Value::as_str).unwrap_or_default())
-            }
-            _ => part.to_string(),
-        };
-        return parts.iter().map(part).collect::<Vec<_>>().join(", ");
-    }
-    match action.pointer("/Direct/pods") {
-        Some(pods) => format!("direct members {}", ordinals(pods)),
-        None => action.to_string(),
-    }
 }

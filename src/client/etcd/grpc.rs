@@ -6,7 +6,7 @@
 //! for whichever of them it likes. A look is rare (at rest, once a minute), a connection is cheap.
 
 use super::{ERROR_BYTES_MAX, LIST_MAX, NAME_BYTES_MAX, URL_BYTES_MAX};
-use super::{Etcd, EtcdError, Member, Members, Status};
+use super::{Etcd, EtcdError, Member, Members, Status, is_peer_url};
 use crate::client::clean;
 use etcd_client::{Client, ConnectOptions, GetOptions, MemberAddOptions};
 use etcd_client::{GetResponse, MemberListResponse, ResponseHeader, StatusResponse};
@@ -111,6 +111,10 @@ impl Etcd for GrpcEtcd {
         peer_url: &'a str,
     ) -> BoxFuture<'a, Result<(), EtcdError>> {
         async move {
+            // etcd does not look at it before all have agreed on it, and then nobody can run.
+            if !is_peer_url(peer_url) {
+                return Err(EtcdError::Rejected(clean(peer_url, URL_BYTES_MAX)));
+            }
             let mut client = self.connect(endpoint).await?;
             self.call(client.member_update(id, [peer_url.to_owned()])).await.map(drop)
         }

@@ -19,6 +19,16 @@ pub const URL_BYTES_MAX: usize = 512;
 /// The longest list kept of an answer. A cluster has at most nine voters and one learner.
 pub const LIST_MAX: usize = 100;
 
+/// Whether etcd takes it for a peer URL: a scheme, a host and a port, and nothing else.
+///
+/// # Source
+/// etcd, `client/pkg/types.NewURLs`.
+pub fn is_peer_url(text: &str) -> bool {
+    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let port = host.and_then(|host| host.rsplit_once(':'));
+    port.is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+}
+
 /// One etcd member, by its client endpoint (`http://host:2379`).
 ///
 /// # Guarantees

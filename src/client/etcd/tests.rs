@@ -69,3 +69,16 @@ async fn an_endpoint_that_is_no_url_is_refused() {
     let (look, members, _) = asked("http://not a host:2379").await;
     assert_eq!((look, members), (EtcdClass::Rejected, EtcdClass::Rejected));
 }
+
+#[tokio::test]
+async fn what_is_no_peer_url_is_refused_before_anybody_is_asked() {
+    let (listener, endpoint) = listener().await;
+    drop(listener);
+    for url in ["nonsense", "http://host", "http://host:x", "http://host:2380/path", "ftp://host:1"]
+    {
+        let refused = quick().update_peer_url(&endpoint, 1, url).await.unwrap_err();
+        assert_eq!(refused.class(), EtcdClass::Rejected, "{url}");
+    }
+    let asked = quick().update_peer_url(&endpoint, 1, "http://host:2380").await.unwrap_err();
+    assert_eq!(asked.class(), EtcdClass::Unreachable);
+}

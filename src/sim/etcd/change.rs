@@ -6,7 +6,7 @@ use super::boot::hash;
 use super::process::{Process, ProcessId};
 use super::raft::{Change, Data, Op};
 use super::world::{Rule, World};
-use super::{EtcdError, LATE, Member};
+use super::{EtcdError, LATE, Member, is_peer_url};
 use crate::service::membership::quorum;
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,7 +29,7 @@ impl World {
         now: Timestamp,
     ) -> Result<Member, EtcdError> {
         let (id, process, data) = self.voter_at(endpoint)?;
-        if !is_url(peer_url) {
+        if !is_peer_url(peer_url) {
             return Err(EtcdError::said("etcdserver: given member URLs are invalid"));
         }
         let voters = data.voters().count();
@@ -47,7 +47,8 @@ impl World {
     /// pass the question on, and go on asking if the answer is none that they know.
     pub fn promote(&mut self, endpoint: &str, member: u64) -> Result<(), EtcdError> {
         let (id, _, _) = self.voter_at(endpoint)?;
-        let leader = self.follows(id).ok_or(EtcdError::Timeout(LATE))?;
+        let leader = self.follows(id).filter(|leader| self.passes_on(id, *leader));
+        let leader = leader.ok_or(EtcdError::Timeout(LATE))?;
         let data = self.data_of(leader).ok_or(EtcdError::Timeout(LATE))?;
         if !data.peers.contains_key(&member) {
             return Err(EtcdError::said(NOT_FOUND));
@@ -89,6 +90,10 @@ impl World {
     }
 
     pub fn update(&mut self, endpoint: &str, member: u64, url: &str) -> Result<(), EtcdError> {
+        // The real client asks nobody.
+        if !is_peer_url(url) {
+            return Err(EtcdError::Rejected(url.to_owned()));
+        }
         let (id, _, _) = self.voter_at(endpoint)?;
         self.change(id, Change::Update(member, url.to_owned()))
     }
@@ -124,6 +129,16 @@ impl World {
         refusal.map_or(Ok(()), |words| Err(EtcdError::said(words)))
     }
 
+    /// Whether a question gets from a process to its leader: it is sent where the member list says
+    /// that this is, not over the connection they have.
+    fn passes_on(&self, id: ProcessId, leader: ProcessId) -> bool {
+        let (Some(data), Some(to)) = (self.data_of(id), self.processes.get(&leader)) else {
+            return false;
+        };
+        let listed = self.data_of(leader).and_then(|leader| data.peers.get(&leader.member));
+        id == leader || listed.is_some_and(|peer| peer.url == to.start.peer_url)
+    }
+
     /// How many voters a process has been connected to for long enough, itself among them.
     fn connected(&self, process: &Process, data: &Data, now: Timestamp) -> usize {
         let lasts = |other: &Process| {
@@ -152,11 +167,4 @@ impl World {
 fn started(data: &Data, without: Option<u64>) -> usize {
     let all = data.peers.iter().filter(|(id, peer)| !peer.learner && Some(**id) != without);
     all.filter(|(_, peer)| !peer.name.is_empty()).count()
-}
-
-/// Whether etcd takes it for a peer URL: a scheme, a host and a port, and nothing else.
-fn is_url(text: &str) -> bool {
-    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    let port = host.and_then(|host| host.rsplit_once(':'));
-    port.is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }

@@ -22,9 +22,11 @@ mod network;
 mod process;
 mod raft;
 mod reign;
+#[cfg(test)]
+mod tests;
 mod world;
 
-use crate::client::etcd::{Etcd, EtcdError, Member, Members, Status};
+use crate::client::etcd::{Etcd, EtcdError, Member, Members, Status, is_peer_url};
 use crate::service::Clock;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};

@@ -40,6 +40,11 @@ impl World {
 
     /// The leader of its cluster that a process follows, if there is one.
     pub fn follows(&self, id: ProcessId) -> Option<ProcessId> {
+        self.heard_by(id).filter(|leader| !self.is_wedged(id, *leader))
+    }
+
+    /// The leader of its cluster that hears a process, whether or not this can follow it.
+    pub fn heard_by(&self, id: ProcessId) -> Option<ProcessId> {
         let data = self.data_of(id)?;
         let Some(Rule::Leader(leader)) = self.rules.get(&data.cluster).copied() else {
             return None;
@@ -47,8 +52,7 @@ impl World {
         let fellows = self.fellows(leader);
         let there = fellows.iter().any(|(fellow, _, _)| *fellow == id);
         let knows = self.data_of(leader).is_some_and(|data| !data.has_removed(data.member));
-        (there && knows && self.has_majority(leader) && !self.is_wedged(id, leader))
-            .then_some(leader)
+        (there && knows && self.has_majority(leader)).then_some(leader)
     }
 
     /// Whether a process can serve what its cluster has agreed upon up to now.
@@ -144,9 +148,10 @@ impl World {
         self.data_of(leader).is_some_and(|data| data.commit < data.log.len())
     }
 
-    /// Lets the leader that `id` follows append an entry. Whether it is agreed upon.
+    /// Lets the leader that hears `id` append an entry. Whether that learns that it is agreed upon.
     pub fn propose(&mut self, id: ProcessId, op: Op) -> bool {
-        self.follows(id).is_some_and(|leader| self.append(leader, op))
+        let Some(leader) = self.heard_by(id) else { return false };
+        self.append(leader, op) && !self.is_wedged(id, leader)
     }
 
     fn append(&mut self, leader: ProcessId, op: Op) -> bool {

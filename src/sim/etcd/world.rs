@@ -215,28 +215,34 @@ impl World {
         !gone.is_empty()
     }
 
-    /// A process that follows a leader for the first time tells its name and opens its client port.
+    /// A process that has not served yet tells its name, and opens its client port once it knows
+    /// that this is agreed upon. One that cannot follow is heard all the same.
     fn publish(&mut self, cluster: u64) -> bool {
-        let can = |id: ProcessId| {
-            self.agrees(id) && self.follows(id).is_some_and(|leader| !self.waits(leader))
+        let is_told = |leader, member: u64, client_url: &String| {
+            let peers = self.data_of(leader).map(|data| &data.peers);
+            let peer = peers.and_then(|peers| peers.get(&member));
+            peer.is_none_or(|peer| peer.client_url == *client_url)
         };
-        let silent: Vec<ProcessId> = self
+        let silent: Vec<(ProcessId, Op)> = self
             .members_of(cluster)
-            .filter(|(id, process, _)| !process.serves && can(*id))
-            .map(|(id, _, _)| id)
+            .filter(|(_, process, _)| !process.serves)
+            .filter_map(|(id, process, data)| {
+                let leader = self.heard_by(id).filter(|leader| !self.waits(*leader))?;
+                let (member, name) = (data.member, process.start.name.clone());
+                let client_url = process.start.client_url();
+                (self.agrees(id) || !is_told(leader, member, &client_url))
+                    .then_some((id, Op::Publish { member, name, client_url }))
+            })
             .collect();
-        for &id in &silent {
-            let Some(process) = self.processes.get(&id) else { continue };
-            let Some(data) = self.data(process.start.disk) else { continue };
-            let (name, client_url) = (process.start.name.clone(), process.start.client_url());
-            let op = Op::Publish { member: data.member, name, client_url };
+        let any = !silent.is_empty();
+        for (id, op) in silent {
             if self.propose(id, op)
                 && let Some(process) = self.processes.get_mut(&id)
             {
                 process.serves = true;
             }
         }
-        !silent.is_empty()
+        any
     }
 
     pub fn running(&self) -> impl Iterator<Item = (ProcessId, &Process)> {

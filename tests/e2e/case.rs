@@ -25,16 +25,40 @@ pub struct Case {
     /// Whether it breaks nodes or processes, or reads what only the local cluster shows.
     pub local: bool,
     /// What it does.
-    pub run: for<'a> fn(&'a Context) -> LocalBoxFuture<'a, Result<()>>,
+    pub run: Run,
 }
+
+/// What a case does, by what it needs for that.
+#[derive(Clone, Copy)]
+pub enum Run {
+    /// Something on a Kubernetes.
+    OnCluster(OnCluster),
+    /// Something that needs none.
+    Alone(for<'a> fn(&'a Alone<'a>) -> LocalBoxFuture<'a, Result<()>>),
+}
+
+/// A case on a Kubernetes.
+pub type OnCluster = for<'a> fn(&'a Context) -> LocalBoxFuture<'a, Result<()>>;
 
 impl Case {
     /// A case that runs anywhere and is not of the quick set.
-    pub const fn plain(
-        name: &'static str,
-        run: for<'a> fn(&'a Context) -> LocalBoxFuture<'a, Result<()>>,
-    ) -> Self {
-        Self { name, smoke: false, local: false, run }
+    pub const fn plain(name: &'static str, run: OnCluster) -> Self {
+        Self { name, smoke: false, local: false, run: Run::OnCluster(run) }
+    }
+}
+
+/// What a case is given that needs no Kubernetes.
+pub struct Alone<'a> {
+    /// What was asked for.
+    pub options: &'a Options,
+    /// What it measured.
+    pub figures: RefCell<Vec<(String, String)>>,
+}
+
+impl Alone<'_> {
+    /// Notes a figure, to be printed in the end.
+    pub fn figure(&self, name: &str, value: impl Display) {
+        self.figures.borrow_mut().push((name.to_owned(), value.to_string()));
     }
 }
 

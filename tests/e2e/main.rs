@@ -19,15 +19,17 @@ mod operator;
 mod options;
 mod report;
 mod table;
+mod twin;
 mod wait;
 mod writer;
 
-use anyhow::{Context as _, Result, ensure};
-use case::{Case, Context, Env};
+use anyhow::{Context as _, Result, bail, ensure};
+use case::{Alone, Case, Context, Env, OnCluster, Run};
 use clap::Parser;
 use cluster::Cluster;
 use operator::Operator;
 use options::Options;
+use std::cell::RefCell;
 use std::process::ExitCode;
 use std::time::Duration;
 use table::{Outcome, Row};
@@ -35,6 +37,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Mutex;
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{Instant, timeout};
+
+/// What cases came to: how each ended, and the figures.
+type Found = (Vec<Row>, Vec<(String, String)>);
 
 /// How long a case or bench may take.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -92,31 +97,63 @@ fn list(cases: &[&Case]) {
 
 /// Runs the cases. Whether all passed.
 async fn session(options: Options, cases: Vec<&'static Case>) -> Result<bool> {
-    let env = prepare(options).await?;
     // Ended by hand, too, nothing of ours stays behind.
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let done = tokio::select! {
-        done = run_all(env, cases) => Some(done),
-        _ = terminate.recv() => None,
-        _ = interrupt.recv() => None,
+    let ended = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     };
-    if let Some(operator) = &env.operator {
-        operator.lock().await.kill9().await?;
+    tokio::pin!(ended);
+    let alone = tokio::select! {
+        done = run_alone(&options, &cases) => Some(done),
+        () = &mut ended => None,
+    };
+    let (mut rows, mut figures) = alone.context("interrupted")?;
+    if cases.iter().any(|case| matches!(case.run, Run::OnCluster(_))) {
+        let env = tokio::select! {
+            env = prepare(options) => env?,
+            () = &mut ended => bail!("interrupted"),
+        };
+        let done = tokio::select! {
+            done = run_all(env, cases) => Some(done),
+            () = &mut ended => None,
+        };
+        if let Some(operator) = &env.operator {
+            operator.lock().await.kill9().await?;
+        }
+        let (more_rows, more_figures) = done.context("interrupted")?;
+        rows.extend(more_rows);
+        figures.extend(more_figures);
     }
-    let (rows, figures) = done.context("interrupted")?;
     Ok(table::print(&rows, &figures))
 }
 
+/// Runs the cases that need no Kubernetes: they come first, and if there are no others, none is
+/// started.
+async fn run_alone(options: &Options, cases: &[&'static Case]) -> Found {
+    let (mut rows, mut figures) = (vec![], vec![]);
+    for case in cases {
+        let Run::Alone(run) = case.run else { continue };
+        let begin = Instant::now();
+        println!("{} ...", case.name);
+        let alone = Alone { options, figures: RefCell::default() };
+        let result = outcome(case, within_limit(run(&alone)).await);
+        rows.push(row(case, result, begin, (0, 0)));
+        figures.append(&mut alone.figures.take());
+    }
+    (rows, figures)
+}
+
 /// Runs the cases one after another. A namespace ends beside the next case, as that takes a while.
-async fn run_all(
-    env: &'static Env,
-    cases: Vec<&'static Case>,
-) -> (Vec<Row>, Vec<(String, String)>) {
+async fn run_all(env: &'static Env, cases: Vec<&'static Case>) -> Found {
     let (mut rows, mut figures, mut endings) = (vec![], vec![], vec![]);
     for case in cases {
+        let Run::OnCluster(on_cluster) = case.run else { continue };
         let context = Context::new(env, case.name);
-        rows.push(run(&context, case).await);
+        rows.push(run(&context, case, on_cluster).await);
         figures.append(&mut context.figures.take());
         let failed = rows.last().is_some_and(|row| matches!(row.result, Outcome::Failed(_)));
         if !(failed && env.options.keep) {
@@ -155,24 +192,37 @@ async fn prepare(options: Options) -> Result<&'static Env> {
 }
 
 /// Runs one case in a namespace of its own.
-async fn run(context: &Context, case: &Case) -> Row {
+async fn run(context: &Context, case: &Case, on_cluster: OnCluster) -> Row {
     let begin = Instant::now();
     let result = if case.local && context.env.cluster.state.is_none() {
         skip("needs the local cluster")
     } else {
         println!("{} ...", case.name);
-        match attempt(context, case).await {
-            Ok(()) => Outcome::Passed,
-            Err(error) => {
-                println!("{} FAILED: {error:#}", case.name);
-                Outcome::Failed(format!("{error:#}").lines().next().unwrap_or("").to_owned())
-            }
-        }
+        outcome(case, attempt(context, on_cluster).await)
     };
+    row(case, result, begin, context.tally.get())
+}
+
+fn outcome(case: &Case, result: Result<()>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Passed,
+        Err(error) => {
+            println!("{} FAILED: {error:#}", case.name);
+            Outcome::Failed(format!("{error:#}").lines().next().unwrap_or("").to_owned())
+        }
+    }
+}
+
+fn row(case: &Case, result: Outcome, begin: Instant, tally: (usize, usize)) -> Row {
     let took = begin.elapsed();
     println!("{} took {:.1} s", case.name, took.as_secs_f64());
-    let (acknowledged, lost) = context.tally.get();
-    Row { name: case.name, result, took, acknowledged, lost }
+    Row { name: case.name, result, took, acknowledged: tally.0, lost: tally.1 }
+}
+
+async fn within_limit(run: impl Future<Output = Result<()>>) -> Result<()> {
+    timeout(LIMIT, run).await.unwrap_or_else(|_| {
+        Err(anyhow::anyhow!("the case was given up after {} minutes", LIMIT.as_secs() / 60))
+    })
 }
 
 /// What is missing must not go unseen where nobody reads the table.
@@ -184,7 +234,7 @@ fn skip(why: &str) -> Outcome {
     }
 }
 
-async fn attempt(context: &Context, case: &Case) -> Result<()> {
+async fn attempt(context: &Context, on_cluster: OnCluster) -> Result<()> {
     let mut log_from = 0;
     if let Some(operator) = &context.env.operator {
         let mut operator = operator.lock().await;
@@ -192,9 +242,7 @@ async fn attempt(context: &Context, case: &Case) -> Result<()> {
         log_from = operator.log_len();
     }
     context.begin().await?;
-    let mut result = timeout(LIMIT, (case.run)(context)).await.unwrap_or_else(|_| {
-        Err(anyhow::anyhow!("the case was given up after {} minutes", LIMIT.as_secs() / 60))
-    });
+    let mut result = within_limit(on_cluster(context)).await;
     if result.is_ok()
         && let Some(operator) = &context.env.operator
         && !operator.lock().await.runs()

@@ -25,6 +25,13 @@ pub struct Options {
     /// How many creations the operator is killed in; 2 in the quick set, else 20.
     #[arg(long, env = "E2E_KILLS")]
     pub kills: Option<u32>,
+    /// How many calls that change something are made of a cluster one after another, in
+    /// conformance-etcd; 1 in the quick set, else 3.
+    #[arg(long, env = "E2E_DEPTH")]
+    pub depth: Option<usize>,
+    /// The folder with etcd36 and etcd35 for conformance-etcd; the local cluster's if not given.
+    #[arg(long, env = "ETCD_PROGRAMS")]
+    pub etcd_programs: Option<PathBuf>,
     /// Where random moments come from; printed, so that a run can be had again.
     #[arg(long, env = "E2E_SEED")]
     pub seed: Option<u64>,

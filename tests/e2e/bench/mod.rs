@@ -1,9 +1,13 @@
 //! SHELL. Every bench. Each ends with its figures.
 
-use crate::case::Case;
+use crate::case::{Case, Run};
 
 mod create;
 
 /// Every bench.
-pub const ALL: &[Case] =
-    &[Case { name: "create", smoke: false, local: true, run: |c| Box::pin(create::run(c)) }];
+pub const ALL: &[Case] = &[Case {
+    name: "create",
+    smoke: false,
+    local: true,
+    run: Run::OnCluster(|context| Box::pin(create::run(context))),
+}];

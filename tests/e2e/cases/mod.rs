@@ -1,10 +1,11 @@
 //! SHELL. Every case, in the order they are run.
 
-use crate::case::Case;
+use crate::case::{Case, Run};
 
 mod admission;
 mod children;
 mod conformance;
+mod conformance_etcd;
 mod create;
 mod delete;
 mod explain;
@@ -23,6 +24,12 @@ macro_rules! case {
 
 /// Every case.
 pub const ALL: &[Case] = &[
+    Case {
+        name: "conformance-etcd",
+        smoke: true,
+        local: false,
+        run: Run::Alone(|alone| Box::pin(conformance_etcd::run(alone))),
+    },
     case!("create", create::run, smoke, local),
     case!("conformance-api", conformance::api, smoke),
     case!("explain", explain::run, smoke, local),

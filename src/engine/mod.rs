@@ -9,11 +9,13 @@
 //! | `machine` | what a kind has to bring |
 //! | `turn` | a machine's window on one turn: ask, emit, record, hold |
 //! | `step` | one fact into one step |
+//! | `firing` | that in words: what a turn is made of |
 //! | `settle` | all facts into the machine until nothing moves |
 //! | `transcript` | a turn as data: journal, replay, `explain`, Events |
 //! | `fixture` | a story of such turns as a file, and its replay |
 //! | `explore` | every step, fact and world: the transition table |
 //! | `explain` | the ways out of a step, and what closes them now |
+//! | `edges` | the edges turns took, to be counted |
 //! | `diagram` | that table as Mermaid, DOT and Markdown |
 //!
 //! **A turn is decided whole, its outcome persisted, and only then are its actions performed,
@@ -115,8 +117,10 @@
 //! ```
 
 mod diagram;
+mod edges;
 mod explain;
 mod explore;
+mod firing;
 mod fixture;
 mod known;
 mod machine;
@@ -129,8 +133,10 @@ mod turn;
 pub(crate) mod tests;
 
 pub use diagram::Diagram;
+pub use edges::Edges;
 pub use explain::{Check, Way, ways};
 pub use explore::{Decision, Edge, Exploration, explore, name};
+pub use firing::{Fired, Firing, Told};
 pub use fixture::{Departure, FIXTURE_BYTES_MAX, Fixture, FixtureError};
 pub use known::Known;
 pub use machine::{Machine, Word};

@@ -1,6 +1,6 @@
 //! PURE. All facts into the machine, again and again, until nothing moves.
 
-use super::{Asked, Machine, Moved, Turn, Verdict, step};
+use super::{Asked, Fired, Firing, Machine, Moved, Turn, Verdict, step};
 use statig::blocking::Superstate;
 
 /// How many moves one turn may make. The longest honest path is far shorter.
@@ -17,14 +17,23 @@ pub struct Settled<M: Machine> {
     pub facts: Vec<M::Fact>,
     /// The moves between, in order.
     pub path: Vec<Moved>,
-    /// Every guard asked, by which fact in which step, with the answer and what it looked at.
-    pub asked: Vec<Asked>,
+    /// Every fact handed to every step on the way, with the guards asked and the verdict.
+    pub fired: Vec<Fired<M>>,
     /// What is to be remembered.
     pub records: Vec<M::Record>,
     /// What is to be done, in order.
     pub actions: Vec<M::Action>,
     /// Why the machine waits where it ended, most urgent first.
     pub held: Vec<M::Reason>,
+}
+
+impl<M: Machine> Settled<M> {
+    /// Every guard asked, by which fact in which step, with the answer and what it looked at.
+    ///
+    /// Worded only here, for those who read it: what a guard saw costs more to say than to decide.
+    pub fn asked(&self, observed: &M::Observed) -> Vec<Asked> {
+        self.fired.iter().flat_map(|fired| fired.asked::<M>(observed)).collect()
+    }
 }
 
 /// The machine went round in circles: a fault of the machine, never of the world.
@@ -49,10 +58,10 @@ where
     for<'s> M::Superstate<'s>: Superstate<M>,
 {
     let facts = M::derive(observed);
-    let (mut to, mut path, mut asked) = (from, vec![], vec![]);
+    let (mut to, mut path, mut fired) = (from, vec![], vec![]);
     for _ in 0..PASSES_MAX {
         let mut turn = Turn::<M>::new(observed);
-        let moved = pass(to, &facts, &mut turn, &mut asked);
+        let moved = pass(to, &facts, &mut turn, &mut fired);
         if let Some((fact, next)) = moved {
             path.push(Moved::between::<M>(to, fact, next));
             // Whatever the step waited for, it was left without.
@@ -61,7 +70,7 @@ where
         }
         if moved.is_none() || turn.is_spent() {
             let Turn { records, actions, held, .. } = turn;
-            return Ok(Settled { from, to, facts, path, asked, records, actions, held });
+            return Ok(Settled { from, to, facts, path, fired, records, actions, held });
         }
     }
     Err(Unsettled { path: path.into_iter().map(|moved| moved.to).collect() })
@@ -72,19 +81,15 @@ fn pass<M: Machine>(
     at: M::Step,
     facts: &[M::Fact],
     turn: &mut Turn<'_, M>,
-    asked: &mut Vec<Asked>,
+    fired: &mut Vec<Fired<M>>,
 ) -> Option<(M::Fact, M::Step)>
 where
     for<'s> M::Superstate<'s>: Superstate<M>,
 {
     for &fact in facts {
         let verdict = step(at, fact, turn);
-        let answers = std::mem::take(&mut turn.asked);
-        asked.extend(
-            answers
-                .into_iter()
-                .map(|(guard, answer)| Asked::about::<M>((at, fact), guard, answer, turn.observed)),
-        );
+        let guards = std::mem::take(&mut turn.asked);
+        fired.push(Firing { at, fact, guards, verdict });
         if let Verdict::Moved(next) = verdict {
             return Some((fact, next));
         }

@@ -5,7 +5,7 @@ use statig::Outcome;
 use statig::blocking::{StateExt, Superstate};
 
 /// What a fact did to a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict<S> {
     /// The machine now stands elsewhere.
     Moved(S),

@@ -95,11 +95,11 @@ impl<M: Machine> Transcript<M> {
         let name = |word: &'static str| word.to_owned();
         Self {
             recorded: recorded.map(str::to_owned),
+            asked: settled.asked(&observed),
             observed,
             facts: settled.facts.iter().map(|&fact| name(fact.into())).collect(),
             to: name(settled.to.into()),
             path: settled.path.clone(),
-            asked: settled.asked.clone(),
             held: settled.held.iter().map(|&reason| name(reason.into())).collect(),
             records: settled.records.clone(),
             actions: settled.actions.clone(),

@@ -1,6 +1,7 @@
 //! PURE. The engine, proved on machines made for it.
 
 mod diagram;
+mod edges;
 mod explain;
 mod explore;
 mod fixture;

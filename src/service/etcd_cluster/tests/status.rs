@@ -28,8 +28,8 @@ pub fn cluster(size: i32) -> EtcdCluster {
 
 /// A turn that ended in `to` with these records, and decided nothing else.
 pub fn settled(to: Step, records: Vec<Record>) -> Settled<EtcdClusterMachine> {
-    let (facts, path, asked, actions, held) = (vec![], vec![], vec![], vec![], vec![]);
-    Settled { from: to, to, facts, path, asked, records, actions, held }
+    let (facts, path, fired, actions, held) = (vec![], vec![], vec![], vec![], vec![]);
+    Settled { from: to, to, facts, path, fired, records, actions, held }
 }
 
 /// The cluster after a turn that saw `seen`.

@@ -20,6 +20,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("src/resource", &["crd", "client", "mutants"]),
     ("src/service", &["engine", "crd", "client", "resource", "telemetry", "mutants"]),
     ("src/controller", &["engine", "crd", "client", "service", "telemetry", "mutants"]),
+    ("src/sim/model", &["engine", "crd", "resource", "service", "mutants"]),
     ("src/sim", &["engine", "crd", "client", "resource", "service", "controller", "telemetry"]),
     // Its tests play stories; the rest names nothing.
     ("src/mutants", &["sim"]),

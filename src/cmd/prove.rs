@@ -1,5 +1,7 @@
 //! SHELL. `prove`: plays every story with every single fault, or with faults drawn at random for as
-//! long as one lets it.
+//! long as one lets it; and checks the model.
+
+mod model;
 
 use super::simulate::as_fixture;
 use crate::sim::explore::{Explored, Failure, drawn, explore, judge, play, single_faults};
@@ -18,9 +20,12 @@ use tokio::time::Instant;
 pub struct Prove {
     /// Only these stories
     stories: Vec<String>,
-    /// After the single faults go on with pairs and seeds for this many minutes
+    /// After the single faults go on with pairs, seeds and the model for this many minutes
     #[arg(long, default_value_t = 0)]
     minutes: u64,
+    /// Only check the model: every order in which everything can happen, in a bounded world
+    #[arg(long, conflicts_with = "stories")]
+    model: bool,
     /// Try only every Nth single fault
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
@@ -46,6 +51,9 @@ impl Prove {
             self.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
         let began = Instant::now();
         let mut out = io::stdout().lock();
+        if self.model {
+            return model::check(&mut out, threads, Duration::ZERO);
+        }
         let mut failures = vec![];
         let mut clean = vec![];
         let mut runs = 0;
@@ -74,7 +82,9 @@ impl Prove {
             began.elapsed().as_secs_f64()
         )?;
         if self.minutes > 0 {
-            failures.extend(self.draw(&mut out, &clean, threads)?);
+            let time = Duration::from_secs(self.minutes * 60);
+            failures.extend(self.draw(&mut out, &clean, threads, time * 2 / 3)?);
+            model::check(&mut out, threads, time / 3)?;
         }
         anyhow::ensure!(failures.is_empty(), "{} runs broke a law", failures.len());
         Ok(())
@@ -86,8 +96,9 @@ impl Prove {
         out: &mut impl Write,
         clean: &[(&'static Story, Outcome)],
         threads: usize,
+        time: Duration,
     ) -> anyhow::Result<Vec<Failure>> {
-        let until = Instant::now() + Duration::from_secs(self.minutes * 60);
+        let until = Instant::now() + time;
         let (mut pairs, mut seeds, mut failures) = (0, 0, vec![]);
         // A slice of time for each story in turn, so that none is left out.
         for slice in (0_u64..).take_while(|_| Instant::now() < until) {

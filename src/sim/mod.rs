@@ -16,6 +16,7 @@
 //! | [`run`](mod@run) | one run of one story |
 //! | [`explore`] | all crash points of a story |
 //! | [`copy`](mod@copy) | a copy of a cluster that exists |
+//! | [`model`] | every order in which an abstract world can move, judged |
 
 pub mod api;
 pub mod clock;
@@ -24,6 +25,7 @@ pub mod copy;
 pub mod etcd;
 pub mod explore;
 pub mod log;
+pub mod model;
 pub mod operator;
 pub mod oracle;
 pub mod run;

@@ -1,10 +1,12 @@
 //! PURE. What is so, drawn from the observation in order of urgency.
 
+use super::guard::is_made_for;
 use super::health::Health;
 use super::observed::{Child, Observed};
 use super::vocabulary::Fact;
 use crate::crd::GateVerdict;
 use crate::mutants;
+use crate::service::membership::has_quorum;
 use jiff::{SignedDuration, Timestamp};
 
 /// The facts of this turn, most urgent first. A paused or deleted object has no other facts.
@@ -57,7 +59,7 @@ fn foreign_cluster(seen: &Observed) -> bool {
 }
 
 fn spec_changed(seen: &Observed) -> bool {
-    seen.objects.template.as_ref().is_some_and(|made| made.hash != seen.spec.hash)
+    seen.objects.template.as_ref().is_some_and(|made| !is_made_for(seen, made))
 }
 
 fn refuses(seen: &Observed, verdict: impl Fn(&GateVerdict) -> bool) -> bool {
@@ -94,6 +96,14 @@ pub fn member_refuses(seen: &Observed) -> bool {
     })
 }
 
+/// Whether Kubernetes finds enough members ready. Its probe asks each for what only a quorum can
+/// tell, so they were born, even if we cannot hear them.
+fn decide_together(seen: &Observed) -> bool {
+    let is_ready = |at: &u32| seen.pods.get(at).is_some_and(|pod| pod.ready);
+    let ready = seen.ordinals().filter(is_ready).count();
+    has_quorum(seen.memory.replicas as usize, ready)
+}
+
 /// When the first members have had their time, or the moment one refused to start.
 ///
 /// The clock runs from the last member's first start: waiting for a node, a volume or an image is
@@ -105,7 +115,7 @@ pub fn birth_failed_at(seen: &Observed) -> Option<Timestamp> {
     // Whoever decided together was born, whatever the clock says; but a member that refuses to
     // start would be missing for good.
     let refused = member_refuses(seen);
-    if seen.members.known().is_some() && !refused {
+    if (seen.members.known().is_some() || decide_together(seen)) && !refused {
         return None;
     }
     let started: Option<Vec<Timestamp>> =

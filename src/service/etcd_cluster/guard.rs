@@ -2,7 +2,7 @@
 
 use super::fact::{birth_failed_at, member_refuses};
 use super::health::Health;
-use super::observed::{Child, Observed, VolumeSeen};
+use super::observed::{Child, Observed, Template, VolumeSeen};
 use super::vocabulary::{Guard, Step};
 use crate::crd::Retention;
 use crate::engine::Known;
@@ -59,7 +59,10 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         }
         Guard::NothingPending => pending(seen).next().is_none(),
         Guard::StatefulSetOurs => seen.objects.stateful_set.uid().is_some(),
-        Guard::StatefulSetGone => seen.objects.stateful_set == Child::Absent,
+        // A stranger's of the name is none of ours: nobody has to wait for it to go.
+        Guard::StatefulSetGone => {
+            matches!(seen.objects.stateful_set, Child::Absent | Child::Foreign { .. })
+        }
         // A watch that lags shows nothing, too.
         Guard::Counted => seen.counted,
         Guard::PodsGone => seen.counted && seen.pods.is_empty(),
@@ -73,9 +76,18 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         Guard::SpecCurrent => {
             // A `StatefulSet` that could not be read may be of any spec.
             !matches!(seen.objects.stateful_set, Child::Unknown(_))
-                && seen.objects.template.as_ref().is_none_or(|made| made.hash == seen.spec.hash)
+                && seen.objects.template.as_ref().is_none_or(|made| is_made_for(seen, made))
         }
     }
+}
+
+/// Whether the members were made for the present spec and, while they are being born, for the
+/// present birth: a status that was lost counts the births anew, and the volumes' templates of the
+/// last one cannot be changed.
+pub fn is_made_for(seen: &Observed, made: &Template) -> bool {
+    let same_birth = made.incarnation == seen.memory.incarnation;
+    let recorded = seen.is_sealed() || made.cluster_id.is_some();
+    made.hash == seen.spec.hash && (recorded || same_birth)
 }
 
 /// Whether no client can ever have been served by this birth, so that starting over loses nothing.
@@ -112,13 +124,17 @@ pub fn ours(seen: &Observed) -> impl Iterator<Item = (u32, &VolumeSeen)> {
 }
 
 fn is_template_fenced(seen: &Observed) -> bool {
-    seen.objects.stateful_set.is_current()
-        && seen.is_sealed()
-        && seen
-            .objects
-            .template
-            .as_ref()
-            .is_some_and(|made| made.cluster_id == seen.memory.cluster_id)
+    // Members of another spec are not mended, and their template tells them what it should.
+    let says_so = |made: &Template| {
+        made.cluster_id == seen.memory.cluster_id
+            && made.members == seen.memory.members
+            && made.unborn == seen.memory.unborn
+    };
+    let of_spec = holds(Guard::SpecCurrent, seen);
+    let set = &seen.objects.stateful_set;
+    seen.is_sealed()
+        && (set.is_current() || (!of_spec && set.uid().is_some() && !set.is_taken()))
+        && seen.objects.template.as_ref().is_some_and(says_so)
 }
 
 /// A step entered in this very turn has lasted for no time at all, whatever the one before did.

@@ -38,6 +38,8 @@ pub mod vocabulary;
 pub use action::{Action, KeepPart, Part, Record};
 pub use machine::EtcdClusterMachine;
 pub use observed::Observed;
+pub(crate) use plan::shape;
+pub(crate) use status::memory;
 pub use vocabulary::{Fact, Guard, Reason, Step};
 
 use crate::client::Answer;

@@ -100,7 +100,13 @@ async fn keep(
             put_one(world, client_service::build(cluster, shape), expected).await
         }
         Part::DisruptionBudget => put_one(world, pdb::build(cluster, shape), expected).await,
-        Part::StatefulSet => put_one(world, stateful_set::build(cluster, shape), expected).await,
+        // Made without members, and given them by the next turn under its UID and generation: a
+        // request that was long on its way begins nothing in place of what the cluster has become.
+        Part::StatefulSet => {
+            let replicas = if expected.is_some() { shape.replicas } else { 0 };
+            let shape = Shape { replicas, ..shape.clone() };
+            put_one(world, stateful_set::build(cluster, &shape), expected).await
+        }
     }
 }
 

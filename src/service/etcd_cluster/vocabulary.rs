@@ -40,7 +40,7 @@ pub enum Fact {
     IdentityRecorded,
     /// No identity is recorded anywhere, so there is no cluster yet whatever the step says.
     IdentityMissing,
-    /// The members exist for another spec than the present one.
+    /// The members exist for another spec than the present one, or for another birth.
     SpecChanged,
     /// Too few members can be alive to decide anything.
     QuorumLost,
@@ -113,7 +113,7 @@ pub enum Guard {
     NothingPending,
     /// The `StatefulSet` is there and ours.
     StatefulSetOurs,
-    /// The `StatefulSet` is gone.
+    /// No `StatefulSet` of ours is left.
     StatefulSetGone,
     /// Pods and volumes were listed live.
     Counted,

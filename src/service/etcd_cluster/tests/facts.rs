@@ -168,6 +168,30 @@ fn members_that_decided_together_are_born_however_long_it_takes() {
     assert_eq!(birth_failed_at(&formed(3).later(1_000_000)), None);
 }
 
+/// Found by the model check: a status lost in a second birth counted it as the first, and its
+/// `StatefulSet` could neither be mended nor left.
+#[test]
+fn members_of_another_birth_are_not_the_ones_asked_for() {
+    let second = |seen: &mut Observed| seen.objects.template.as_mut().unwrap().incarnation = 2;
+    assert!(derive(&formed(3).with(second)).contains(&Fact::SpecChanged));
+    assert!(!derive(&formed(3)).contains(&Fact::SpecChanged));
+    let recorded = healthy(3).with(second);
+    assert!(!derive(&recorded).contains(&Fact::SpecChanged));
+}
+
+/// Found by the model check: an operator that was cut off from healthy members began them again.
+#[test]
+fn members_that_kubernetes_finds_ready_are_born_even_if_we_cannot_hear_them() {
+    let ready = |count: u32| {
+        unformed().later(1_000_000).with(|seen| {
+            seen.pods.iter_mut().for_each(|(at, pod)| pod.ready = *at < count);
+        })
+    };
+    assert!(birth_failed_at(&ready(1)).is_some());
+    assert_eq!(birth_failed_at(&ready(2)), None);
+    assert!(birth_failed_at(&ready(2).with_refusal(2, lost())).is_some());
+}
+
 #[test]
 fn a_member_that_refuses_to_start_fails_the_birth_at_once_even_beside_a_quorum() {
     for gate in [lost(), stale()] {

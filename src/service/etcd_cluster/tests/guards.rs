@@ -351,6 +351,24 @@ fn a_volume_on_its_way_out_is_not_clean_and_neither_is_a_strangers() {
     }
 }
 
+/// Found by the model check: an edit that came right after the status was lost is too late, but
+/// kept the cluster from being sealed.
+#[test]
+fn a_template_of_another_spec_fences_if_it_tells_what_it_should() {
+    let edited = || {
+        healthy(3).with(|seen| {
+            seen.objects.stateful_set = recorded(3).objects.stateful_set;
+            "another".clone_into(&mut seen.spec.hash);
+        })
+    };
+    assert!(holds(Guard::TemplateFenced, &edited()));
+    let unborn = edited().with(|seen| seen.memory.unborn = ["a-1".to_owned()].into());
+    let unread = edited().with(|seen| seen.objects.stateful_set = Child::Unknown(String::new()));
+    for seen in [unborn, unread] {
+        assert!(!holds(Guard::TemplateFenced, &seen));
+    }
+}
+
 #[test]
 fn the_template_fences_only_if_the_stateful_set_is_just_what_it_should_be() {
     let drifted =

@@ -295,3 +295,15 @@ fn a_deletion_that_deletes_the_volumes_stops_the_members_first() {
     let leaving = stopped.with(|seen| seen.volumes.get_mut(&0).unwrap().deleting = true);
     assert_eq!(turn(Step::Steady, &leaving).actions, [Action::DropFinalizer]);
 }
+
+/// Found by the model check: the object stayed for as long as the stranger's did.
+#[test]
+fn a_strangers_stateful_set_keeps_no_deletion_waiting() {
+    let owner = "StatefulSet of somebody else".to_owned();
+    let seen = healthy(1).with(|seen| {
+        (seen.deleting, seen.spec.retention) = (true, Retention::Delete);
+        seen.objects.stateful_set = Child::Foreign { owner };
+    });
+    let volumes = Action::DeleteVolumes { volumes: vec![(0, "volume-0".to_owned())] };
+    assert_eq!(turn(Step::Steady, &seen).actions, [volumes]);
+}

@@ -1,0 +1,226 @@
+//! PURE. What an operator sees of the abstract world, as `gather` looks at it: what is in the
+//! watches, what is read live because of what the watches show, and what the members answer.
+
+use super::still::Still;
+use super::world::{Birth, Disk, MEMBERS_MAX, Object, Pod, Set, Slot, Stage, Told, World};
+use crate::mutants::planted;
+use crate::service::etcd_cluster::Step;
+
+/// How well an operator sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sight {
+    /// Whatever is there.
+    Clear,
+    /// No member answers it.
+    Deaf,
+    /// The API server answers no read.
+    Blind,
+}
+
+/// What looking for an object gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Found<T> {
+    /// It is not there.
+    Absent,
+    /// It is there.
+    There(T),
+    /// The read failed.
+    Unknown,
+}
+
+/// What a member answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Heard {
+    /// It has no address to be asked at.
+    NoAddress,
+    /// Nothing.
+    Silence,
+    /// It runs, and follows no leader.
+    Leaderless(Birth),
+    /// It follows a leader, and knows whether anything was ever written.
+    Follows(Birth, bool),
+}
+
+/// A pod as it is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PodSeen {
+    /// What it is told.
+    pub told: Told,
+    /// How far its container is.
+    pub stage: Stage,
+    /// Whether it is being deleted.
+    pub leaving: bool,
+    /// Whether the kubelet finds it ready.
+    pub ready: bool,
+    /// What its member answered.
+    pub heard: Heard,
+}
+
+/// A volume claim as it is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClaimSeen {
+    /// For which `EtcdCluster` it was made.
+    pub owner: u8,
+    /// For which birth.
+    pub incarnation: u8,
+    /// Whether it is being deleted.
+    pub leaving: bool,
+}
+
+/// All that one turn decides on. Equal sights make equal decisions, so each is decided once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Seen {
+    /// The object.
+    pub object: Object,
+    /// The `StatefulSet`.
+    pub set: Found<Set>,
+    /// Whose the Services are.
+    pub services: Found<u8>,
+    /// The pods.
+    pub pods: [Option<PodSeen>; MEMBERS_MAX],
+    /// The volume claims.
+    pub claims: [Option<ClaimSeen>; MEMBERS_MAX],
+    /// Whether both were listed live.
+    pub counted: bool,
+    /// How many addresses clients are sent to.
+    pub endpoints: u8,
+    /// How long ago the last container first started.
+    pub age: u8,
+}
+
+/// The watches: they show the world, or what it was when they fell behind.
+struct Watches<'a> {
+    set: Option<Set>,
+    services: Option<u8>,
+    slots: &'a [Slot; MEMBERS_MAX],
+    ready: u8,
+    still: Still,
+}
+
+fn watches(world: &World) -> Watches<'_> {
+    match world.cache.as_deref() {
+        None => Watches {
+            set: world.set,
+            services: world.services,
+            slots: &world.slots,
+            ready: world.ready(),
+            still: Still::ALL,
+        },
+        Some(cache) => Watches {
+            set: cache.set,
+            services: cache.services,
+            slots: &cache.slots,
+            ready: cache.ready,
+            still: cache.still,
+        },
+    }
+}
+
+/// The object as the leader's watch has it, and whether it still is so.
+pub fn object(world: &World) -> Option<(Object, Still)> {
+    let lagging = world.cache.as_deref().and_then(|cache| Some((cache.object?, cache.still)));
+    let (object, still) = lagging.or_else(|| world.object.map(|object| (object, Still::ALL)))?;
+    Some((object, still.only(Still::OBJECT)))
+}
+
+/// What the leader sees, and what of it still is so. `desired` is the `StatefulSet` there should be.
+pub fn see(world: &World, sight: Sight, desired: &Set) -> Option<(Seen, Still)> {
+    let (object, mut still) = object(world)?;
+    let watches = watches(world);
+    let (set, bits) = found_set(world, &watches, sight, desired);
+    still = still.and(bits);
+    let services = found_services(world, &watches, sight, object.owner);
+    let counts =
+        object.deleting || matches!(object.status.step, None | Some(Step::Provision | Step::Reset));
+    let counted = counts && sight != Sight::Blind;
+    let mut pods = [None; MEMBERS_MAX];
+    let mut claims = [None; MEMBERS_MAX];
+    for (at, (pod, claim)) in pods.iter_mut().zip(&mut claims).enumerate() {
+        let live = world.slots.get(at).copied().unwrap_or_default();
+        let shown = watches.slots.get(at).copied().unwrap_or_default();
+        let own = |pod: &Pod| pod.told.birth.owner == object.owner;
+        let kept = shown
+            .pod
+            .filter(own)
+            .filter(|pod| !counted && (pod.told == desired.told || sight == Sight::Blind));
+        // A pod that is not told what it should be is read live, if the watches show one at all.
+        let reread = counted || shown.pod.is_some_and(|pod| own(&pod));
+        let (found, bit, ready) = match kept {
+            Some(pod) => (Some(pod), watches.still, watches.ready & (1 << at) != 0),
+            None if reread => (live.pod.filter(own), Still::ALL, world.follows(at).is_some()),
+            None => (None, Still::ALL, false),
+        };
+        let same = bit.has(Still::pod(at));
+        *pod = found.map(|pod| PodSeen {
+            told: pod.told,
+            stage: pod.stage,
+            leaving: pod.leaving,
+            ready,
+            heard: heard(world, sight, at, &pod, same),
+        });
+        let (found, bit) =
+            if counted { (live.claim, Still::ALL) } else { (shown.claim, watches.still) };
+        *claim = found.map(|claim| ClaimSeen {
+            owner: claim.owner,
+            incarnation: claim.incarnation,
+            leaving: claim.leaving,
+        });
+        let own = Still::pod(at).only(if same { Still::ALL } else { Still::NONE });
+        still = still.and(own).and(bit.only(Still::claim(at)));
+    }
+    let endpoints = endpoints(&watches, object.owner);
+    let seen = Seen { object, set, services, pods, claims, counted, endpoints, age: world.age };
+    Some((seen, still))
+}
+
+/// A part is believed from the watches where it is what it should be, and read live elsewhere.
+fn found_set(
+    world: &World,
+    watches: &Watches<'_>,
+    sight: Sight,
+    desired: &Set,
+) -> (Found<Set>, Still) {
+    let bits = Still::SET.and(Still::GENERATION);
+    match watches.set {
+        Some(set) if set == *desired => (Found::There(set), watches.still.only(bits)),
+        None if planted("cache-is-truth") => (Found::Absent, bits),
+        _ if sight == Sight::Blind => (Found::Unknown, bits),
+        _ => (world.set.map_or(Found::Absent, Found::There), bits),
+    }
+}
+
+fn found_services(world: &World, watches: &Watches<'_>, sight: Sight, owner: u8) -> Found<u8> {
+    match watches.services {
+        Some(shown) if shown == owner => Found::There(shown),
+        None if planted("cache-is-truth") => Found::Absent,
+        _ if sight == Sight::Blind => Found::Unknown,
+        _ => world.services.map_or(Found::Absent, Found::There),
+    }
+}
+
+/// A member is asked at the address of the pod that was seen: another pod has another.
+fn heard(world: &World, sight: Sight, at: usize, pod: &Pod, same: bool) -> Heard {
+    if pod.stage == Stage::Waiting {
+        return Heard::NoAddress;
+    }
+    let Some(birth) = world.runs(at).filter(|_| same && sight != Sight::Deaf) else {
+        return Heard::Silence;
+    };
+    let disk = world.slots.get(at).and_then(|slot| slot.claim).map(|claim| claim.disk);
+    let written = matches!(disk, Some(Disk::Data { written: true, .. }));
+    if world.follows(at).is_some() {
+        Heard::Follows(birth, written)
+    } else {
+        Heard::Leaderless(birth)
+    }
+}
+
+fn endpoints(watches: &Watches<'_>, owner: u8) -> u8 {
+    let serves = |at: usize, slot: &Slot| {
+        watches.services == Some(owner)
+            && watches.ready & (1 << at) != 0
+            && slot.pod.is_some_and(|pod| pod.told.serving && pod.told.birth.owner == owner)
+    };
+    let serving = watches.slots.iter().enumerate().filter(|(at, slot)| serves(*at, slot));
+    u8::try_from(serving.count()).unwrap_or(u8::MAX)
+}

@@ -1,10 +1,10 @@
 //! SHELL. Which steps are taken.
 //!
 //! A call that changes nothing leads nowhere: whatever comes after it comes after the state before
-//! it, too. So a walk goes from state to state by calls that change something, and in each state
-//! tries all those that do not. The walks to a depth of `n` hold every order of up to `n` calls,
-//! and of one more if that changes nothing. What changes nothing the simulated side says; where the
-//! real one does not agree, the answers or the lists differ.
+//! it, too. So walks go from state to state by calls that change something, and in each state one of
+//! them tries all those that do not, before it goes on. The walks to a depth of `n` hold every order
+//! of up to `n` calls, and of one more if that changes nothing. What changes nothing the simulated
+//! side says; where the real one does not agree, the answers or the lists differ.
 
 use super::call::{Call, Step, Via};
 use super::lab::{Hosts, Lab};
@@ -31,15 +31,18 @@ const NOWHERE: Hosts = Hosts { network: 0, lane: 0 };
 pub async fn walks(size: usize, depth: usize, version: &str) -> Result<Vec<Walk>> {
     let mut done = vec![];
     let mut open = vec![(Walk { size, healthy: true, steps: vec![] }, 0)];
-    while let Some((mut walk, deep)) = open.pop() {
+    while let Some((walk, deep)) = open.pop() {
         let (tries, takes) = sort(&walk, version, deep).await?;
-        walk.steps.extend(tries);
+        let mut full = walk.clone();
+        full.steps.extend(tries);
         if deep == depth || takes.is_empty() {
-            done.push(walk);
+            done.push(full);
             continue;
         }
-        for (step, goes_on) in takes {
-            let mut next = walk.clone();
+        let direct = walk.steps.into_iter().filter(|step| !matches!(step, Step::Try(..)));
+        let direct = Walk { size, healthy: true, steps: direct.collect() };
+        for (number, (step, goes_on)) in takes.into_iter().enumerate() {
+            let mut next = if number == 0 { full.clone() } else { direct.clone() };
             next.steps.push(step);
             // A cluster that no longer answers is the end of its walk.
             if goes_on {
@@ -67,6 +70,9 @@ async fn sort(walk: &Walk, version: &str, deep: usize) -> Result<(Vec<Step>, Vec
     let (mut tries, mut takes) = (vec![], vec![]);
     let mut play = replay(walk, version).await?;
     for (call, via) in Call::iter().flat_map(|call| Via::iter().map(move |via| (call, via))) {
+        if !play.applies(call, via) {
+            continue;
+        }
         let is_chosen = via == chosen(&play, call, deep);
         let before = play.look().await;
         let Some(answer) = play.call(call, via).await? else { continue };

@@ -9,26 +9,32 @@ use crate::mutants;
 use crate::service::membership::has_quorum;
 use jiff::{SignedDuration, Timestamp};
 
-/// The facts of this turn, most urgent first. A paused or deleted object has no other facts.
+/// The facts of this turn, most urgent first.
 pub fn derive(seen: &Observed) -> Vec<Fact> {
-    if seen.spec.paused && !mutants::hidden(Fact::Paused.into()) {
-        return vec![Fact::Paused];
+    let is_so = |&(is_so, fact): &(Test, Fact)| {
+        (is_so(seen) && !mutants::hidden(fact.into())).then_some(fact)
+    };
+    match ALONE.iter().find_map(is_so) {
+        Some(alone) => vec![alone],
+        None => ORDER.iter().filter_map(is_so).collect(),
     }
-    if seen.deleting && !mutants::hidden(Fact::Deleted.into()) {
-        return vec![Fact::Deleted];
-    }
-    let so = ORDER.iter().filter(|(is_so, fact)| is_so(seen) && !mutants::hidden((*fact).into()));
-    so.map(|&(_, fact)| fact).collect()
 }
 
 type Test = fn(&Observed) -> bool;
 
-/// Each fact beside what makes it so, in order of urgency.
-const ORDER: &[(Test, Fact)] = &[
+/// The facts beside which nothing else counts, in order of urgency.
+const ALONE: &[(Test, Fact)] = &[
+    (|seen| seen.spec.paused, Fact::Paused),
+    (|seen| seen.deleting, Fact::Deleted),
+    // Whatever else is seen is held against a memory that is not true.
     (memory_lost, Fact::MemoryLost),
+];
+
+/// Each other fact beside what makes it so, in order of urgency.
+const ORDER: &[(Test, Fact)] = &[
     (foreign_cluster, Fact::ForeignCluster),
     (|seen| seen.is_sealed(), Fact::IdentityRecorded),
-    (|seen| !seen.is_sealed() && !memory_lost(seen), Fact::IdentityMissing),
+    (|seen| !seen.is_sealed(), Fact::IdentityMissing),
     (spec_changed, Fact::SpecChanged),
     (|seen| seen.is_sealed() && seen.has_lost_quorum(), Fact::QuorumLost),
     (|seen| seen.is_sealed() && seen.has_quorum(), Fact::QuorumHeld),

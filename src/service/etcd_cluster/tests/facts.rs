@@ -104,13 +104,15 @@ fn the_most_urgent_fact_comes_first_whatever_else_is_so() {
 }
 
 #[test]
-fn a_paused_object_says_nothing_else_and_neither_does_a_deleted_one() {
+fn a_paused_a_deleted_or_a_forgotten_object_says_nothing_else() {
     for seen in worlds() {
         let paused = seen.clone().with(|seen| (seen.spec.paused, seen.deleting) = (true, true));
         assert_eq!(derive(&paused), [Fact::Paused]);
         let deleted = seen.with(|seen| (seen.spec.paused, seen.deleting) = (false, true));
         assert_eq!(derive(&deleted), [Fact::Deleted]);
     }
+    let forgotten = healthy(3).with(|seen| seen.memory.cluster_id = None);
+    assert_eq!(derive(&forgotten), [Fact::MemoryLost]);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use etcd_operator::cmd::{
-    crds, explain, fixture, history, manifests, member, plan, prove, render_states, replay, run,
-    simulate,
+    coverage, crds, explain, fixture, history, manifests, member, plan, prove, render_states,
+    replay, run, simulate,
 };
 use etcd_operator::resource::install;
 use std::io;
@@ -65,6 +65,7 @@ enum Command {
     Replay(replay::Replay),
     Simulate(simulate::Simulate),
     Prove(prove::Prove),
+    Coverage(coverage::Coverage),
     /// Draws the state machines from the code that runs.
     RenderStates {
         /// The folder.
@@ -114,6 +115,7 @@ fn main() -> ExitCode {
         },
         Command::Simulate(simulate) => simulate.run(),
         Command::Prove(prove) => prove.run(),
+        Command::Coverage(coverage) => coverage.run(),
         Command::RenderStates { dir, check } => {
             render_states::render(&dir, check).map_err(Into::into)
         }

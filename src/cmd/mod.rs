@@ -1,5 +1,6 @@
 //! SHELL. The commands of the program, one file per subcommand.
 
+pub mod coverage;
 pub mod crds;
 pub mod explain;
 pub mod fixture;

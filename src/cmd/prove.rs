@@ -3,7 +3,9 @@
 
 mod model;
 
+use super::coverage;
 use super::simulate::as_fixture;
+use crate::engine::Edges;
 use crate::sim::explore::{Explored, Failure, drawn, explore, judge, play, single_faults};
 use crate::sim::run::{Outcome, Plan};
 use crate::sim::story::{self, Story};
@@ -35,6 +37,9 @@ pub struct Prove {
     /// Where what broke a law is kept, as fixtures
     #[arg(long, value_name = "DIR", default_value = "broken")]
     fixtures: PathBuf,
+    /// Write the edges that turns took into this file, for `coverage`
+    #[arg(long)]
+    edges: Option<PathBuf>,
 }
 
 /// How many failures are told in full.
@@ -56,6 +61,7 @@ impl Prove {
         }
         let mut failures = vec![];
         let mut clean = vec![];
+        let mut edges = Edges::default();
         let mut runs = 0;
         writeln!(
             out,
@@ -71,6 +77,8 @@ impl Prove {
             let explored = explore(story, &reference, plans, threads, || false)?;
             tell_story(&mut out, story, &reference, &explored, since.elapsed())?;
             runs += explored.runs;
+            edges.merge(explored.edges);
+            edges.merge(reference.edges.clone());
             failures.extend(explored.failures);
             clean.push((story, reference));
         }
@@ -85,6 +93,9 @@ impl Prove {
             let time = Duration::from_secs(self.minutes * 60);
             failures.extend(self.draw(&mut out, &clean, threads, time * 2 / 3)?);
             model::check(&mut out, threads, time / 3)?;
+        }
+        if let Some(path) = &self.edges {
+            coverage::keep(path, &edges)?;
         }
         anyhow::ensure!(failures.is_empty(), "{} runs broke a law", failures.len());
         Ok(())

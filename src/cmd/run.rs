@@ -155,6 +155,7 @@ impl Run {
                 publisher: Publisher::new(client.clone(), identity.to_owned()),
                 backoff: Backoff::default(),
                 journal: self.journal.clone().map(Journal::in_folder),
+                edges: None,
             };
             scope.run(Arc::new(context), stop.clone().cancelled_owned())
         });

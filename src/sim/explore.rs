@@ -4,6 +4,7 @@ use super::operator::fault::{ALONE, DOUBLED, Fault, Sight};
 use super::oracle::{Law, Violation};
 use super::run::{Outcome, Plan, run};
 use super::story::{End, Story};
+use crate::engine::Edges;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -130,6 +131,8 @@ pub struct Explored {
     pub runs: usize,
     /// Those that broke a law, in order.
     pub failures: Vec<Failure>,
+    /// The edges turns took in any of them.
+    pub edges: Edges,
 }
 
 /// Plays a story once for each plan, on so many threads. Stops drawing plans when `enough` says so.
@@ -144,7 +147,7 @@ pub fn explore(
     enough: impl Fn() -> bool + Sync,
 ) -> std::io::Result<Explored> {
     let (plans, runs) = (Mutex::new(plans), AtomicUsize::new(0));
-    let failures = Mutex::new(vec![]);
+    let (failures, edges) = (Mutex::new(vec![]), Mutex::new(Edges::default()));
     let work = || -> std::io::Result<()> {
         while !enough() {
             let Some(plan) = plans.lock().unwrap_or_else(PoisonError::into_inner).next() else {
@@ -153,6 +156,7 @@ pub fn explore(
             let outcome = play(story, &plan, false)?;
             runs.fetch_add(1, Ordering::Relaxed);
             let violations = judge(story, clean, &outcome);
+            edges.lock().unwrap_or_else(PoisonError::into_inner).merge(outcome.edges);
             if !violations.is_empty() {
                 let failure = Failure { story, plan, violations };
                 failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
@@ -168,5 +172,6 @@ pub fn explore(
     })?;
     let mut failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
     failures.sort_by_key(Failure::command);
-    Ok(Explored { runs: runs.into_inner(), failures })
+    let edges = edges.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Explored { runs: runs.into_inner(), failures, edges })
 }

@@ -11,6 +11,7 @@ use super::story::{self, NAME, NAMESPACE, Story, When};
 use crate::controller::journal::Journal;
 use crate::controller::reconcile::TurnError;
 use crate::crd::EtcdCluster;
+use crate::engine::Edges;
 use crate::service::Clock;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,6 +55,8 @@ pub struct Outcome {
     pub elections: usize,
     /// The least number of voters that could still fail, at any time with a leader.
     pub least_tolerance: Option<usize>,
+    /// The edges the operators' turns took.
+    pub edges: Edges,
     /// What happened, if it was asked for.
     pub log: Vec<Entry>,
 }
@@ -144,6 +147,7 @@ impl Run {
             digest: digest(&self.world.api),
             elections: self.world.etcd.elections(),
             least_tolerance: self.least,
+            edges: self.watch.taken(),
             log: self.watch.log(),
         }
     }

@@ -3,10 +3,12 @@
 use super::observed::{
     Asked, Child, Look, Members, Memory, Objects, Observed, PodSeen, Template, VolumeSeen,
 };
+use super::vocabulary::Step;
 use crate::crd::{GateVerdict, RecoveryStrategy, Retention};
 use crate::engine::Known;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use strum::IntoEnumIterator;
 
 /// The cluster ID of every scenario.
 pub const CLUSTER_ID: &str = "c1";
@@ -178,6 +180,13 @@ impl Observed {
         seen
     }
 
+    /// The memory says that it stands in this step.
+    #[must_use]
+    pub fn in_step(self, step: Step) -> Self {
+        let word: &str = step.into();
+        self.with(|seen| seen.memory.step = Some(word.to_owned()))
+    }
+
     /// The time is later by so many seconds.
     #[must_use]
     pub fn later(mut self, seconds: i64) -> Self {
@@ -258,4 +267,9 @@ pub fn worlds() -> impl Iterator<Item = Observed> {
         let pairs = CHANGES.iter().flat_map(|one| CHANGES.iter().map(move |other| (one, other)));
         pairs.map(move |(one, other)| base.clone().with(one).with(other))
     })
+}
+
+/// Every turn there can be in these worlds: it begins in any step, and the memory says so.
+pub fn turns() -> impl Iterator<Item = (Step, Observed)> {
+    worlds().flat_map(|seen| Step::iter().map(move |step| (step, seen.clone().in_step(step))))
 }

@@ -1,5 +1,6 @@
 //! PURE. What the cluster's machine decides, and what users are told of it.
 
+mod cases;
 mod conditions;
 mod facts;
 mod guards;

@@ -28,6 +28,13 @@ pub struct Operator {
     listen: SocketAddr,
     child: Option<Child>,
     extra: Vec<String>,
+    /// Where it keeps the turns that decided something, for `etcd-operator coverage`.
+    pub journal: Option<PathBuf>,
+}
+
+/// The folder of the journals of this session's operators.
+pub fn journals() -> PathBuf {
+    project("target/e2e/journal")
 }
 
 /// Makes the image of `binary` known to the local cluster's nodes. Gives its name.
@@ -125,6 +132,7 @@ impl Operator {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             child: None,
             extra: vec![],
+            journal: Some(journals()),
         })
     }
 
@@ -146,6 +154,10 @@ impl Operator {
             .stdout(log.try_clone()?)
             .stderr(log)
             .kill_on_drop(true);
+        // A case may want a journal of its own.
+        if let Some(journal) = self.journal.as_ref().filter(|_| !extra.contains(&"--journal")) {
+            command.arg("--journal").arg(journal);
+        }
         self.child = Some(command.spawn().context("failed to start the operator")?);
         self.extra = extra.iter().map(|&text| text.to_owned()).collect();
         Ok(())

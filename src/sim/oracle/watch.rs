@@ -9,7 +9,7 @@ use crate::sim::clock::SimClock;
 use crate::sim::log::{Entry, What};
 use http::{Request, Response};
 use serde_json::Value;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What became of the writes so far.
 pub struct Watch {

@@ -48,18 +48,19 @@ mod chosen {
         CHOSEN.set(name);
     }
 
+    /// What is planted in this thread.
     pub fn chosen() -> Option<&'static str> {
         CHOSEN.get()
     }
 }
 
 #[cfg(test)]
-pub use chosen::plant;
+pub use chosen::{chosen, plant};
 
 /// Whether this mistake is planted.
 #[cfg(test)]
 pub fn planted(name: &str) -> bool {
-    chosen::chosen() == Some(name)
+    chosen() == Some(name)
 }
 
 /// Whether this mistake is planted: never, outside tests.
@@ -72,7 +73,7 @@ pub const fn planted(_: &str) -> bool {
 /// A guard's answer, or the opposite, if just that lie about it is planted.
 #[cfg(test)]
 pub fn told(guard: &str, answer: bool) -> bool {
-    match chosen::chosen().and_then(|name| name.strip_prefix(guard)) {
+    match chosen().and_then(|name| name.strip_prefix(guard)) {
         Some(" is true") => true,
         Some(" is false") => false,
         _ => answer,
@@ -89,7 +90,7 @@ pub const fn told(_: &str, answer: bool) -> bool {
 /// Whether a fact is kept from the machine.
 #[cfg(test)]
 pub fn hidden(fact: &str) -> bool {
-    chosen::chosen().and_then(|name| name.strip_prefix(fact)) == Some(" never")
+    chosen().and_then(|name| name.strip_prefix(fact)) == Some(" never")
 }
 
 /// Whether a fact is kept from the machine: never, outside tests.

@@ -57,7 +57,7 @@ impl Prove {
         let began = Instant::now();
         let mut out = io::stdout().lock();
         if self.model {
-            return model::check(&mut out, threads, Duration::ZERO);
+            return self.keep_edges(&model::check(&mut out, threads, Duration::ZERO)?);
         }
         let mut failures = vec![];
         let mut clean = vec![];
@@ -94,11 +94,13 @@ impl Prove {
             failures.extend(self.draw(&mut out, &clean, threads, time * 2 / 3)?);
             model::check(&mut out, threads, time / 3)?;
         }
-        if let Some(path) = &self.edges {
-            coverage::keep(path, &edges)?;
-        }
+        self.keep_edges(&edges)?;
         anyhow::ensure!(failures.is_empty(), "{} runs broke a law", failures.len());
         Ok(())
+    }
+
+    fn keep_edges(&self, edges: &Edges) -> anyhow::Result<()> {
+        self.edges.as_ref().map_or(Ok(()), |path| coverage::keep(path, edges))
     }
 
     /// Pairs and larger sets of faults, each with the world drawn from its own seed.

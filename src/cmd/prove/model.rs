@@ -1,5 +1,7 @@
 //! SHELL. `prove --model`: checks the model, and tells what came of it.
 
+use crate::engine::{Edges, resume};
+use crate::service::etcd_cluster::EtcdClusterMachine;
 use crate::sim::model::report::COLUMNS;
 use crate::sim::model::{self, Law, Limits, Report, Scope, scope};
 use std::collections::BTreeSet;
@@ -11,8 +13,12 @@ use tokio::time::Instant;
 /// How long one standard scope of the model may take: far longer than it does.
 const STANDARD_MAX: Duration = Duration::from_secs(600);
 
-/// Checks the model: the standard scopes, and wider ones for as long as there is time.
-pub fn check(out: &mut impl Write, threads: usize, time: Duration) -> anyhow::Result<()> {
+/// Checks the model: the standard scopes, and wider ones for as long as there is time. Gives back
+/// what it drove the machine through.
+///
+/// # Errors
+/// A law was broken.
+pub fn check(out: &mut impl Write, threads: usize, time: Duration) -> anyhow::Result<Edges> {
     let began = Instant::now();
     let mut reports = vec![];
     writeln!(out, "\n{COLUMNS}")?;
@@ -33,7 +39,17 @@ pub fn check(out: &mut impl Write, threads: usize, time: Duration) -> anyhow::Re
         }
         look(&scope, left)?;
     }
-    tell(out, &reports)
+    tell(out, &reports)?;
+    edges(&reports)
+}
+
+/// The edges that the model's turns took.
+fn edges(reports: &[Report]) -> anyhow::Result<Edges> {
+    let turns = reports.iter().flat_map(Report::decided);
+    let turns = turns.map(|(recorded, seen)| {
+        (resume::<EtcdClusterMachine>(recorded.as_deref(), &seen), seen)
+    });
+    Ok(Edges::of::<EtcdClusterMachine>(turns)?)
 }
 
 fn tell(out: &mut impl Write, reports: &[Report]) -> anyhow::Result<()> {

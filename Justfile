@@ -48,7 +48,7 @@ check: setup
     cargo run --quiet --locked -- manifests --dir manifests --check
     cargo run --quiet --locked -- render-states --check
 
-# Measure line coverage: of everything PURE at least 90 %, of the whole at least 80 %
+# Measure coverage: of lines (everything PURE at least 90 %, the whole at least 80 %), and of every edge of the machine
 coverage *WHAT: (setup "coverage")
     @tests/coverage "$@"
 

@@ -7,7 +7,6 @@ use crate::service::etcd_cluster::{EtcdClusterMachine, Step, cases, scenarios};
 use anyhow::Context as _;
 use clap::Args;
 use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use strum::IntoEnumIterator;
@@ -32,25 +31,29 @@ pub struct Coverage {
     cluster: Vec<PathBuf>,
 }
 
-/// Those who drove edges, by name, and which.
+/// Who drove edges, and which, as lines.
 type Witness = (&'static str, BTreeSet<String>);
 
 impl Coverage {
-    /// Prints a table of steps, and the edges that nobody drove.
+    /// Prints a table of steps, the edges that nobody drove, and the figures.
     ///
     /// # Errors
-    /// There is such an edge, or a file cannot be read.
+    /// There is such an edge, or one that was driven and is in no world, or a file cannot be read.
     pub fn run(&self) -> anyhow::Result<()> {
         let all = Edges::of::<EtcdClusterMachine>(scenarios::turns())?;
-        let witnesses = [
-            ("tests", &recorded(&self.tests)? | &decided()),
-            ("simulation", kept(&self.simulation)?),
-            ("model", kept(&self.model)?),
-            ("cluster", recorded(&self.cluster)?),
-        ];
-        let (told, undriven) = report(&all, &witnesses);
-        print(&told)?;
+        let count = Count::new(
+            &all,
+            [
+                ("tests", &recorded(&self.tests)? | &decided()),
+                ("simulation", kept(&self.simulation)?),
+                ("model", kept(&self.model)?),
+                ("cluster", recorded(&self.cluster)?),
+            ],
+        );
+        print(&count.text())?;
+        let (undriven, unforeseen) = (count.undriven().len(), count.unforeseen().len());
         anyhow::ensure!(undriven == 0, "nobody drives {undriven} edges");
+        anyhow::ensure!(unforeseen == 0, "no world of scenarios::worlds shows {unforeseen} edges");
         Ok(())
     }
 }
@@ -105,37 +108,143 @@ fn decided() -> BTreeSet<String> {
     edges.lines()
 }
 
-/// The table, and how many edges nobody drove.
-fn report(all: &Edges, witnesses: &[Witness]) -> (String, usize) {
-    let edges: Vec<(&str, String)> = all.told().map(|edge| (edge.at, edge.to_string())).collect();
-    let driven = |line: &String| witnesses.iter().any(|(_, lines)| lines.contains(line));
-    let undriven: Vec<&String> =
-        edges.iter().map(|(_, line)| line).filter(|line| !driven(line)).collect();
-    let mut out = String::new();
-    // Writing into a String cannot fail.
-    let _ = write!(out, "{:12}{:>7}", "step", "edges");
-    for (name, _) in witnesses {
-        let _ = write!(out, "{name:>12}");
+/// What was counted.
+struct Count {
+    /// Each edge a turn can take, by its step.
+    edges: Vec<(&'static str, String)>,
+    witnesses: [Witness; 4],
+}
+
+impl Count {
+    fn new(all: &Edges, witnesses: [Witness; 4]) -> Self {
+        let edges = all.told().map(|edge| (edge.at, edge.to_string())).collect();
+        Self { edges, witnesses }
     }
-    let _ = writeln!(out, "{:>10}", "undriven");
-    for step in Step::iter() {
-        let step: &str = step.into();
-        let own: Vec<_> =
-            edges.iter().filter(|(at, _)| *at == step).map(|(_, line)| line).collect();
-        let _ = write!(out, "{step:12}{:>7}", own.len());
-        for (_, lines) in witnesses {
-            let _ = write!(out, "{:>12}", own.iter().filter(|line| lines.contains(**line)).count());
+
+    fn is_driven(&self, edge: &str) -> bool {
+        self.witnesses.iter().any(|(_, lines)| lines.contains(edge))
+    }
+
+    /// The edges that nobody drove.
+    fn undriven(&self) -> Vec<&str> {
+        let lines = self.edges.iter().map(|(_, line)| line.as_str());
+        lines.filter(|line| !self.is_driven(line)).collect()
+    }
+
+    /// What was driven and is no edge any world shows: the worlds, and with them the diagrams, lack
+    /// something that happens.
+    fn unforeseen(&self) -> BTreeSet<&str> {
+        let known: BTreeSet<&str> = self.edges.iter().map(|(_, line)| line.as_str()).collect();
+        let driven = self.witnesses.iter().flat_map(|(_, lines)| lines).map(String::as_str);
+        driven.filter(|line| !known.contains(line)).collect()
+    }
+
+    /// How many edges of these steps there are, then how many each witness drove, then how many
+    /// nobody did.
+    fn numbers(&self, is_meant: impl Fn(&str) -> bool) -> Vec<usize> {
+        let own = self.edges.iter().filter(|(at, _)| is_meant(at)).map(|(_, line)| line);
+        let own: Vec<&String> = own.collect();
+        let driven =
+            |(_, lines): &Witness| own.iter().filter(|line| lines.contains(**line)).count();
+        let nobody = own.iter().filter(|line| !self.is_driven(line)).count();
+        let all = self.witnesses.iter().map(driven);
+        [own.len()].into_iter().chain(all).chain([nobody]).collect()
+    }
+
+    /// For people: a table, and what is wrong. For programs: the figures.
+    fn text(&self) -> String {
+        let names = self.witnesses.iter().map(|(name, _)| *name);
+        let heads: Vec<&str> = ["edges"].into_iter().chain(names).chain(["undriven"]).collect();
+        let all = self.numbers(|_| true);
+        let head = [row("step", &heads)];
+        let steps = Step::iter().map(Into::<&str>::into);
+        let steps = steps.map(|step| row(step, &self.numbers(|at| at == step)));
+        let undriven = self.undriven().into_iter().map(|line| format!("undriven: {line}"));
+        let unforeseen = self.unforeseen().into_iter().map(|line| format!("unforeseen: {line}"));
+        let figures = heads.iter().zip(all).map(|(head, number)| match *head {
+            "edges" => format!("edges={number}"),
+            head => format!("edges_{head}={number}"),
+        });
+        let lines = head.into_iter().chain(steps).chain(undriven).chain(unforeseen).chain(figures);
+        lines.collect::<Vec<_>>().join("\n") + "\n"
+    }
+}
+
+fn row(name: &str, cells: &[impl ToString]) -> String {
+    let cells = cells.iter().map(|cell| format!("{:>12}", cell.to_string()));
+    format!("{name:12}{}", cells.collect::<Vec<_>>().concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Fixture, Transcript};
+    use crate::service::etcd_cluster::scenarios::{fresh, healthy};
+
+    type Turn = Transcript<EtcdClusterMachine>;
+
+    fn turn(from: Step, seen: crate::service::etcd_cluster::Observed) -> Turn {
+        let settled = settle(from, &seen).unwrap();
+        Turn::of(Some(from.into()), seen, &settled)
+    }
+
+    fn count(lines: &[&str]) -> Count {
+        let mut all = Edges::default();
+        for (from, seen) in [(Step::Provision, fresh(0)), (Step::Steady, healthy(3))] {
+            all.add::<EtcdClusterMachine>(&settle(from, &seen).unwrap());
         }
-        let _ = writeln!(out, "{:>10}", own.iter().filter(|line| !driven(line)).count());
+        let lines: BTreeSet<String> = lines.iter().map(|&line| line.to_owned()).collect();
+        let nothing = |name| (name, BTreeSet::new());
+        let others = [nothing("simulation"), nothing("model"), nothing("cluster")];
+        let [simulation, model, cluster] = others;
+        Count::new(&all, [("tests", lines), simulation, model, cluster])
     }
-    for line in &undriven {
-        let _ = writeln!(out, "undriven  {line}");
+
+    #[test]
+    fn what_nobody_drives_is_listed_as_the_table_says_it() {
+        let count = count(&["Steady: Looked stays"]);
+        let undriven = count.undriven();
+        assert!(undriven.contains(&"Provision: Looked [¬SizeAboveZero] stays"), "{undriven:?}");
+        assert!(!undriven.contains(&"Steady: Looked stays"), "{undriven:?}");
+        let text = count.text();
+        for line in [
+            "undriven: Provision: Looked [¬SizeAboveZero] stays\n",
+            "edges_tests=1\n",
+            &format!("edges_undriven={}\n", undriven.len()),
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
     }
-    let _ = writeln!(out, "edges={}", edges.len());
-    for (name, lines) in witnesses {
-        let count = edges.iter().filter(|(_, line)| lines.contains(line)).count();
-        let _ = writeln!(out, "edges_{name}={count}");
+
+    #[test]
+    fn what_is_driven_and_in_no_world_is_listed() {
+        let count = count(&["Steady: Looked -> Seal"]);
+        assert_eq!(count.unforeseen(), ["Steady: Looked -> Seal"].into());
+        assert!(count.text().contains("unforeseen: Steady: Looked -> Seal\n"));
     }
-    let _ = writeln!(out, "edges_undriven={}", undriven.len());
-    (out, undriven.len())
+
+    #[test]
+    fn what_one_run_keeps_another_reads_and_a_turn_decided_otherwise_counts_for_nothing() {
+        let dir = std::env::temp_dir().join(format!("coverage-{}", std::process::id()));
+        fs::create_dir_all(dir.join("turns")).unwrap();
+        let path = dir.join("turns/a.yaml");
+        let write = |turns: Vec<Turn>| {
+            let fixture = Fixture { story: "a".to_owned(), turns };
+            fs::write(&path, fixture.write().unwrap()).unwrap();
+            recorded(&[dir.join("turns")]).unwrap()
+        };
+        let same = turn(Step::Provision, fresh(0));
+        let driven = write(vec![same.clone()]);
+        assert!(driven.contains("Provision: Looked [¬SizeAboveZero] stays"), "{driven:?}");
+        let mut otherwise = same;
+        otherwise.held.clear();
+        assert_eq!(write(vec![otherwise]), BTreeSet::new());
+
+        let mut edges = Edges::default();
+        edges.add::<EtcdClusterMachine>(&settle(Step::Steady, &healthy(3)).unwrap());
+        keep(&dir.join("edges"), &edges).unwrap();
+        assert_eq!(kept(&[dir.join("edges")]).unwrap(), edges.lines());
+        assert!(kept(&[dir.join("absent")]).unwrap_err().to_string().ends_with("absent"));
+        fs::remove_dir_all(&dir).unwrap();
+    }
 }

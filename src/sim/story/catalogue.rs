@@ -2,8 +2,8 @@
 
 use super::Deed::{
     Blind, Create, Delete, DeleteOthers, DeletePods, DeleteSet, DeleteVolumes, Edit,
-    ForeignService, ForeignServiceGone, Kill, LoseStatus, Meddle, NoRoom, OrphanSet, Room, Wait,
-    Wipe, WriteDirectly,
+    ForeignService, ForeignServiceGone, Hold, Kill, LetGo, LoseStatus, Meddle, NoRoom, OrphanSet,
+    Room, Wait, Wipe, WriteDirectly, WriteStep,
 };
 use super::When::{Led, Now, Rest, Step};
 use super::{End, Story};
@@ -14,6 +14,10 @@ const DELETING: &str = r#"{"size": 3, "storage": {"size": "1Gi", "retention": "D
 const UNPULLABLE: &str = r#"{"size": 3, "storage": {"size": "1Gi"}, "repository": "missing/etcd"}"#;
 const MENDED: &str = r#"{"repository": "gcr.io/etcd-development/etcd"}"#;
 const OLDER: &str = r#"{"version": "3.5.35"}"#;
+const NONE: &str = r#"{"size": 0, "storage": {"size": "1Gi"}}"#;
+const ONCE: &str =
+    r#"{"size": 3, "storage": {"size": "1Gi"}, "recoveryStrategy": {"maxRetries": 0}}"#;
+const AGAIN: &str = r#"{"recoveryStrategy": {"maxRetries": 1}}"#;
 const STALE: End = End::Waits { step: "Provision", reason: "StaleVolume" };
 const LOST: End = End::Waits { step: "Steady", reason: "MemberDataLost" };
 
@@ -183,6 +187,126 @@ pub const ALL: &[Story] = &[
         name: "foreign-service",
         about: "A Service of somebody else has our name; it is not touched, and goes away.",
         deeds: &[(Now, ForeignService), (Now, Create(THREE)), (Rest, ForeignServiceGone)],
+        end: End::Healthy,
+    },
+    Story {
+        name: "size-zero",
+        about: "No member is asked for, and nothing is made; then three are.",
+        deeds: &[(Now, Create(NONE)), (Rest, Edit(r#"{"size": 3}"#))],
+        end: End::Healthy,
+    },
+    Story {
+        name: "retries-exhausted",
+        about: "A volume is wiped before the members formed a cluster, and no further try is allowed; then one is.",
+        deeds: &[
+            (Now, NoRoom(&[1, 2])),
+            (Now, Create(ONCE)),
+            (Rest, Wipe(&[0])),
+            (Now, Room),
+            (Rest, Edit(AGAIN)),
+        ],
+        end: End::Healthy,
+    },
+    Story {
+        name: "respec-after-failure",
+        about: "A birth failed for good; another spec begins it again.",
+        deeds: &[
+            (Now, NoRoom(&[1, 2])),
+            (Now, Create(ONCE)),
+            (Rest, Wipe(&[0])),
+            (Now, Room),
+            (Rest, Edit(OLDER)),
+        ],
+        end: End::Healthy,
+    },
+    Story {
+        name: "failed-after-write",
+        about: "A client writes past the Service, then a birth fails: what was written is never cleared away.",
+        deeds: &[
+            (Now, NoRoom(&[2])),
+            (Now, Create(THREE)),
+            (Led, WriteDirectly),
+            (Now, Wipe(&[0])),
+            (Now, Room),
+        ],
+        end: End::Waits { step: "Bootstrap", reason: "MemberDataLost" },
+    },
+    Story {
+        name: "quorum-lost-again",
+        about: "Members are killed while the identity is sealed, and again while a lost quorum returns.",
+        deeds: &[
+            (Now, Create(THREE)),
+            (Step("Seal"), Kill(&[0, 1])),
+            (Rest, DeletePods(&[0, 1, 2])),
+            (Step("Settle"), Kill(&[0, 1])),
+        ],
+        end: End::Healthy,
+    },
+    Story {
+        name: "delete-lost",
+        about: "A cluster that lost quorum for good is deleted together with its volumes.",
+        deeds: &[(Now, Create(DELETING)), (Rest, Wipe(&[0, 1])), (Rest, Delete)],
+        end: End::Gone { volumes: false },
+    },
+    Story {
+        name: "delete-held",
+        about: "A deleted cluster stays for a finalizer of somebody else: it is left alone.",
+        deeds: &[(Now, Create(THREE)), (Rest, Hold), (Now, Delete), (Rest, LetGo)],
+        end: End::Gone { volumes: true },
+    },
+    Story {
+        name: "respec-too-late",
+        about: "The version is changed past admission while the cluster runs: nothing is touched.",
+        deeds: &[(Now, Create(THREE)), (Rest, Edit(OLDER))],
+        end: End::Waits { step: "Steady", reason: "SpecChangeTooLate" },
+    },
+    Story {
+        name: "name-taken",
+        about: "The client Service is deleted, and somebody else takes its name.",
+        deeds: &[(Now, Create(THREE)), (Rest, DeleteOthers), (Now, ForeignService)],
+        end: End::Waits { step: "Steady", reason: "ForeignObject" },
+    },
+    Story {
+        name: "status-lost-after-retry",
+        about: "The status of a second birth is taken away: its members are still those of the second.",
+        deeds: &[
+            (Now, Create(UNPULLABLE)),
+            (Rest, Edit(MENDED)),
+            (Rest, LoseStatus),
+            (Rest, Kill(&[0, 1, 2])),
+        ],
+        end: End::Healthy,
+    },
+    Story {
+        name: "step-overwritten",
+        about: "Somebody writes a step of a birth into the status of a cluster that runs.",
+        deeds: &[
+            (Now, Create(THREE)),
+            (Rest, WriteStep("Provision")),
+            (Rest, WriteStep("AwaitQuorum")),
+            (Rest, WriteStep("Reset")),
+            (Rest, WriteStep("Bootstrap")),
+        ],
+        end: End::Healthy,
+    },
+    Story {
+        name: "step-overwritten-at-birth",
+        about: "Somebody writes steps of a cluster that runs into the status of one that is not born.",
+        deeds: &[
+            (Now, ForeignService),
+            (Now, Create(THREE)),
+            (Rest, WriteStep("Seal")),
+            (Rest, WriteStep("Steady")),
+            (Rest, WriteStep("QuorumLost")),
+            (Rest, WriteStep("Settle")),
+            (Now, NoRoom(&[1, 2])),
+            (Now, ForeignServiceGone),
+            (Rest, WriteStep("Seal")),
+            (Rest, WriteStep("Steady")),
+            (Rest, WriteStep("QuorumLost")),
+            (Rest, WriteStep("Settle")),
+            (Rest, Room),
+        ],
         end: End::Healthy,
     },
 ];

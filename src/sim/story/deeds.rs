@@ -16,6 +16,8 @@ pub const NAMESPACE: &str = "default";
 /// What it is called.
 pub const NAME: &str = "a";
 const CLIENT_SERVICE: &str = "a-client";
+/// A finalizer of somebody else.
+const STRANGER: &str = "example.com/stranger";
 
 /// Does one deed.
 pub fn perform(world: &mut SimCluster, deed: Deed) {
@@ -26,6 +28,21 @@ pub fn perform(world: &mut SimCluster, deed: Deed) {
         Deed::Delete => drop(api.delete::<EtcdCluster>(NAMESPACE, NAME)),
         Deed::LoseStatus => {
             api.edit(NAMESPACE, NAME, |cluster: &mut EtcdCluster| cluster.status = None);
+        }
+        Deed::WriteStep(step) => {
+            api.edit(NAMESPACE, NAME, |cluster: &mut EtcdCluster| {
+                cluster.status.get_or_insert_default().step = Some(step.to_owned());
+            });
+        }
+        Deed::Hold => {
+            api.edit(NAMESPACE, NAME, |cluster: &mut EtcdCluster| {
+                cluster.finalizers_mut().push(STRANGER.to_owned());
+            });
+        }
+        Deed::LetGo => {
+            api.edit(NAMESPACE, NAME, |cluster: &mut EtcdCluster| {
+                cluster.finalizers_mut().retain(|at| at != STRANGER);
+            });
         }
         Deed::DeletePods(ordinals) => {
             for name in ordinals.iter().map(|at| pod_name(*at)) {

@@ -43,6 +43,12 @@ pub enum Deed {
     Delete,
     /// Takes its status away.
     LoseStatus,
+    /// Writes another step into its status.
+    WriteStep(&'static str),
+    /// Puts a finalizer of somebody else on it.
+    Hold,
+    /// Takes that one off.
+    LetGo,
     /// Deletes pods, by ordinal.
     DeletePods(&'static [u32]),
     /// Kills etcd in pods, by ordinal.

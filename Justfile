@@ -22,7 +22,7 @@ e2e *CASES: setup
 
 # Play every story with every single fault, then go on with drawn ones: just prove --minutes 10
 prove *ARGS: setup
-    @$(tests/binary) prove "$@"
+    @$(tests/binary) prove --fixtures target/broken "$@"
 
 # Plant mistakes, one at a time, and see that each is caught
 mutants: setup

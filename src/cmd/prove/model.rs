@@ -46,9 +46,8 @@ pub fn check(out: &mut impl Write, threads: usize, time: Duration) -> anyhow::Re
 /// The edges that the model's turns took.
 fn edges(reports: &[Report]) -> anyhow::Result<Edges> {
     let turns = reports.iter().flat_map(Report::decided);
-    let turns = turns.map(|(recorded, seen)| {
-        (resume::<EtcdClusterMachine>(recorded.as_deref(), &seen), seen)
-    });
+    let turns = turns
+        .map(|(recorded, seen)| (resume::<EtcdClusterMachine>(recorded.as_deref(), &seen), seen));
     Ok(Edges::of::<EtcdClusterMachine>(turns)?)
 }
 

@@ -202,7 +202,8 @@ impl World {
     pub fn judge_volume(&mut self, claim: &Claim, meant: u8) {
         let owner = usize::from(claim.owner);
         let given_up = self.history.given_up.get(owner).copied().unwrap_or(false);
-        let recorded = self.history.recorded.get(owner).copied().flatten().is_some();
+        let of_owner = self.object.filter(|object| object.owner == claim.owner);
+        let recorded = of_owner.is_some_and(|object| object.status.identity.is_some());
         let promised = self.history.promised.get(owner).copied().flatten().is_some();
         if claim.owner != meant {
             self.breach(Law::OthersUntouched);

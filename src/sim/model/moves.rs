@@ -245,7 +245,7 @@ impl World {
                 ours
             }
             Event::ServicesLost => self.services.take().is_some(),
-            Event::StatusLost => self.edit(|object| object.status = Status::default()),
+            Event::StatusLost => self.lose_status(),
             Event::Stranger => {
                 let free = self.set.is_none();
                 self.set = self.set.or_else(|| Some(stranger()));
@@ -267,6 +267,20 @@ impl World {
     fn spend(&mut self, event: Event) {
         self.budget.spend(event);
         self.history.damaged |= event.is_damage();
+    }
+
+    /// What nobody was served by and nobody is told is forgotten with it.
+    fn lose_status(&mut self) -> bool {
+        let Some(object) = self.object else { return false };
+        let owner = usize::from(object.owner);
+        let promised = self.history.promised.get(owner).copied().flatten();
+        let pods = self.slots.iter().filter_map(|slot| slot.pod).map(|pod| pod.told);
+        let mut all = self.set.map(|set| set.told).into_iter().chain(pods);
+        let told = all.find_map(|told| told.identity.filter(|birth| birth.owner == object.owner));
+        if let Some(recorded) = self.history.recorded.get_mut(owner) {
+            *recorded = promised.or(told);
+        }
+        self.edit(|object| object.status = Status::default())
     }
 
     fn take_over(&mut self) -> bool {

@@ -1,5 +1,6 @@
 //! PURE. What happens by itself: Kubernetes' controllers and kubelets, etcd, time and clients.
 
+use super::laws::Law;
 use super::real::{self, Real};
 use super::still::Still;
 use super::world::{Birth, Claim, Disk, MEMBERS_MAX, Pod, Stage, World};
@@ -11,6 +12,7 @@ impl World {
         let Some((set, owner)) = self.set.and_then(|set| Some((set, set.owner?))) else { return };
         let size = if set.peopled { set.told.birth.size } else { 0 };
         let members = self.slots.iter_mut().take(size.into());
+        let mut taken_over = false;
         for slot in members {
             // A claim on its way out keeps the pod from being made.
             if slot.pod.is_some() || slot.claim.is_some_and(|claim| claim.leaving) {
@@ -21,6 +23,10 @@ impl World {
             slot.claim.get_or_insert(fresh);
             let (stage, told) = (Stage::Waiting, set.told);
             slot.pod = Some(Pod { told, stage, leaving: false, born: false, orphan: false });
+            taken_over |= slot.claim.is_some_and(|claim| claim.owner != owner);
+        }
+        if taken_over {
+            self.breach(Law::OthersUntouched);
         }
     }
 

@@ -19,7 +19,7 @@ pub fn observe(real: &Real, seen: &Seen, cluster: &EtcdCluster, desired: &Set) -
     let claims = seen.claims.iter().enumerate().filter_map(|(at, claim)| Some((at, (*claim)?)));
     let looks = pods().filter_map(|(at, pod)| Some((by_ordinal(at), look(seen, at, pod.heard)?)));
     Observed {
-        now: real::now(),
+        now: real::noon(),
         name: real::NAME.to_owned(),
         namespace: "default".to_owned(),
         uid: real::uid(seen.object.owner),
@@ -99,7 +99,7 @@ fn pod(seen: &Seen, at: usize, pod: &PodSeen, desired: &Set) -> observed::PodSee
         ready: pod.ready,
         deleting: pod.leaving,
         // A pod on a node that is gone is not modelled: whoever is told to go, goes.
-        gone_by: pod.leaving.then(real::now),
+        gone_by: pod.leaving.then(real::noon),
         owned: true,
         started: started.then(|| real::since(seen.age)),
         restarts: 0,

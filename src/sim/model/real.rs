@@ -33,14 +33,14 @@ pub struct Real {
 }
 
 /// The time of every turn.
-pub fn now() -> Timestamp {
+pub fn noon() -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_000_000)
 }
 
 /// The moment something of this age happened.
 pub fn since(age: u8) -> Timestamp {
     let seconds = AGES.get(usize::from(age)).copied().unwrap_or(0);
-    now() - SignedDuration::from_secs(seconds)
+    noon() - SignedDuration::from_secs(seconds)
 }
 
 fn step_since(aged: bool) -> Timestamp {
@@ -130,7 +130,7 @@ impl Real {
         cluster.metadata.uid = Some(uid(object.owner));
         cluster.metadata.generation = Some(i64::from(object.spec) + 1);
         cluster.metadata.finalizers = object.finalizer.then(|| vec![finalizer]);
-        cluster.metadata.deletion_timestamp = object.deleting.then(|| Time(now()));
+        cluster.metadata.deletion_timestamp = object.deleting.then(|| Time(noon()));
         cluster.spec.paused = object.paused;
         cluster.spec.storage.retention =
             if object.keeps { Retention::Retain } else { Retention::Delete };
@@ -190,7 +190,7 @@ fn status(status: &Status, version: &str) -> EtcdClusterStatus {
     };
     let operation = Operation {
         kind: OperationKind::Create,
-        started: Time(now()),
+        started: Time(noon()),
         attempts: status.attempts.into(),
     };
     EtcdClusterStatus {

@@ -1,7 +1,7 @@
 //! SHELL. The model holds, and each planted mistake breaks it.
 
 use super::Event::{
-    Crash, Deaf, Delete, Edit, Lag, Pause, Recreate, SetLost, StatusLost, Stranger, Takeover, Wiped,
+    Crash, Deaf, Delete, Edit, Killed, Lag, Pause, Recreate, StatusLost, Stranger, Takeover, Wiped,
 };
 use super::{Budget, Event, Limits, Report, Scope, check, scope};
 use crate::engine::{resume, settle};
@@ -29,13 +29,13 @@ const CAUGHT: &[(&str, u8, &[Event])] = &[
     ("NamesFree is true", 1, &[Stranger]),
     ("VolumesClean is true", 1, &[Delete, Recreate]),
     ("VolumesRetained is false", 1, &[Delete]),
-    ("SpecCurrent is true", 1, &[Edit]),
+    ("SpecCurrent is true", 1, &[StatusLost, Edit]),
     ("Paused never", 1, &[Pause]),
     ("Deleted never", 1, &[Delete]),
     ("FinalizerMissing never", 1, &[Crash]),
     ("PartsDrifted never", 1, &[]),
     ("PodsDrifted never", 1, &[]),
-    ("delete-without-uid", 1, &[Takeover, Edit, Delete, Recreate]),
+    ("delete-without-uid", 1, &[Takeover, Delete, Recreate]),
     ("update-without-expectation", 1, &[Takeover, Delete, Recreate]),
     ("create-by-apply", 1, &[Takeover]),
     ("status-after-actions", 1, &[]),
@@ -88,8 +88,8 @@ fn whatever_a_user_asks_of_one_member_keeps_every_law() {
 /// A model that never gets anywhere keeps every law, too.
 #[test]
 fn every_step_is_reached_and_every_turn_can_be_decided_again() {
-    let scope = scope_of(1, &[Wiped, Edit]);
-    let report = check(&scope, &limits()).unwrap();
+    let budget = Budget::faults(2).with(Killed, 2);
+    let report = check(&Scope { about: "killed", sizes: [1, 1], budget }, &limits()).unwrap();
     assert!(report.complete, "{report}");
     assert_eq!(report.reached(), Step::iter().collect::<BTreeSet<_>>());
     for (recorded, seen) in report.decided() {

@@ -126,7 +126,10 @@ impl World {
         let data = self.data_of(id);
         let votes =
             data.is_some_and(|at| at.cluster == cluster && at.voters().any(|id| id == at.member));
-        votes && self.has_majority(id)
+        // Whoever knows a later term answers nothing but that, which unseats a leader.
+        let newer = |other: &Data| data.is_some_and(|data| other.term > data.term);
+        let is_unseated = self.fellows(id).iter().any(|(_, _, other)| newer(other));
+        votes && self.has_majority(id) && !is_unseated
     }
 
     /// Makes a process the leader of its cluster, in a new term.

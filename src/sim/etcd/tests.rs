@@ -192,6 +192,29 @@ fn a_majority_that_begins_anew_is_an_empty_cluster_in_the_old_ones_name() {
 }
 
 #[test]
+fn whoever_knows_a_later_term_unseats_the_leader() {
+    let mut bench = Bench::of(3);
+    // Handing over begins a term: the survivor shall know of more than the new cluster.
+    for heir in [1, 0, 1, 0].map(|heir| bench.id(heir)) {
+        let leader = at(bench.leader());
+        now(bench.etcd.move_leader(&leader, heir)).ok();
+    }
+    for node in 0..3 {
+        bench.stop(node);
+    }
+    bench.wipe(1);
+    bench.wipe(2);
+    for node in [1, 2] {
+        bench.start(node, StartState::New, &initial(&[0, 1, 2]));
+    }
+    bench.pass(5);
+    let before = bench.etcd.elections();
+    bench.start(0, StartState::New, &initial(&[0, 1, 2]));
+    bench.pass(5);
+    assert!(bench.etcd.elections() > before);
+}
+
+#[test]
 fn a_wiped_member_cannot_come_back_under_its_old_id() {
     let mut bench = Bench::of(3);
     let lost = (bench.leader() + 1) % 3;

@@ -275,7 +275,10 @@ impl World {
         let owner = usize::from(object.owner);
         let promised = self.history.promised.get(owner).copied().flatten();
         let pods = self.slots.iter().filter_map(|slot| slot.pod).map(|pod| pod.told);
-        let mut all = self.set.map(|set| set.told).into_iter().chain(pods);
+        // What is on its way will be told, too.
+        let plans = self.leader.iter().chain(&self.ghost).flat_map(|plan| &plan.orders);
+        let orders = plans.filter_map(|order| order.told());
+        let mut all = self.set.map(|set| set.told).into_iter().chain(pods).chain(orders);
         let told = all.find_map(|told| told.identity.filter(|birth| birth.owner == object.owner));
         if let Some(recorded) = self.history.recorded.get_mut(owner) {
             *recorded = promised.or(told);

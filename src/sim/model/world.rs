@@ -182,6 +182,20 @@ pub enum Order {
     DeleteClaim(u8, u8),
 }
 
+impl Order {
+    /// What somebody is told by it.
+    pub fn told(&self) -> Option<Told> {
+        match self {
+            Self::MakeSet(set) | Self::MendSet(set) => Some(set.told),
+            Self::Tell(_, told) => Some(*told),
+            Self::Finalizer(_)
+            | Self::MakeServices(_)
+            | Self::DeleteSet(_)
+            | Self::DeleteClaim(..) => None,
+        }
+    }
+}
+
 /// What an operator decided and has not done yet.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Plan {

@@ -65,6 +65,8 @@ pub enum Step {
     Try(Call, Via),
     /// So many keys are written.
     Write(usize),
+    /// A member is made to lead, which begins a new term if it does not.
+    Lead(usize),
     /// Processes are killed.
     Kill(&'static [usize]),
     /// Disks are wiped.
@@ -89,6 +91,7 @@ impl Display for Step {
             Self::Take(call, via) => write!(to, "{call:?} via {via:?}"),
             Self::Try(call, via) => write!(to, "try {call:?} via {via:?}"),
             Self::Write(keys) => write!(to, "write {keys} keys"),
+            Self::Lead(node) => write!(to, "have {} lead", letter(*node)),
             Self::Kill(nodes) => write!(to, "kill {}", letters(nodes)),
             Self::Wipe(nodes) => write!(to, "wipe {}", letters(nodes)),
             Self::Again(nodes, begin) => write!(to, "start {} {begin:?}", letters(nodes)),

@@ -68,6 +68,10 @@ impl<L: Lab> Play<L> {
                 format!("{}, {}", told(answer.as_ref()), self.look().await)
             }
             Step::Write(keys) => self.write(keys).await?,
+            Step::Lead(node) => {
+                self.lead(node).await?;
+                self.look().await
+            }
             Step::Kill(nodes) => {
                 for &node in nodes {
                     self.kill(node).await?;

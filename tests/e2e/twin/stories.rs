@@ -10,7 +10,8 @@ pub fn stories() -> Vec<Walk> {
     let again = Step::Again;
     vec![
         // A majority that lost its data and begins anew is an empty cluster in the old one's name,
-        // and locks out the one that has the data, if that is ahead of it.
+        // and locks out the one that has the data. In an earlier term than that one knows it is
+        // chance what happens: that one may be elected and end the others, or nothing goes on at all.
         healthy(
             3,
             &[
@@ -18,6 +19,9 @@ pub fn stories() -> Vec<Walk> {
                 Step::Kill(&[0, 1, 2]),
                 Step::Wipe(&[1, 2]),
                 again(&[1, 2], Begin::New),
+                Step::Lead(1),
+                Step::Lead(2),
+                Step::Lead(1),
                 again(&[0], Begin::New),
             ],
         ),

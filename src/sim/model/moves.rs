@@ -5,8 +5,8 @@ use super::decide::Mind;
 use super::look::{self, Sight};
 use super::still::Still;
 use super::world::{
-    Birth, Cache, Claim, Disk, History, MEMBERS_MAX, Object, Pod, Set, Slot, Stage, Status, Told,
-    Who, World,
+    Birth, Cache, Claim, Disk, History, MEMBERS_MAX, Object, Order, Pod, Set, Slot, Stage, Status,
+    Told, Who, World,
 };
 use crate::mutants::planted;
 use strum::{EnumIter, IntoEnumIterator};
@@ -276,8 +276,8 @@ impl World {
         let promised = self.history.promised.get(owner).copied().flatten();
         let pods = self.slots.iter().filter_map(|slot| slot.pod).map(|pod| pod.told);
         // What is on its way will be told, too.
-        let plans = self.leader.iter().chain(&self.ghost).flat_map(|plan| &plan.orders);
-        let orders = plans.filter_map(|order| order.told());
+        let plans = self.leader.iter().chain(&self.ghost).filter(|plan| plan.proven);
+        let orders = plans.flat_map(|plan| &plan.orders).filter_map(Order::told);
         let mut all = self.set.map(|set| set.told).into_iter().chain(pods).chain(orders);
         let told = all.find_map(|told| told.identity.filter(|birth| birth.owner == object.owner));
         if let Some(recorded) = self.history.recorded.get_mut(owner) {

@@ -36,7 +36,6 @@ pub fn standard() -> Vec<Scope> {
     vec![
         of("three members or one, the user", [3, 1], with_user(any_fault(0), 1)),
         of("one member, the user, any fault", [1, 1], with_user(any_fault(1), 1)),
-        of("one member, any two faults", [1, 1], any_fault(2)),
         of("three members or one, any fault", [3, 1], any_fault(1)),
     ]
 }
@@ -45,6 +44,7 @@ pub fn standard() -> Vec<Scope> {
 pub fn wider(faults: u8) -> Vec<Scope> {
     let of = |about, sizes, budget| Scope { about, sizes, budget };
     vec![
+        of("one member, more faults", [1, 1], any_fault(faults)),
         of("one member, the user, more faults", [1, 1], with_user(any_fault(faults), 1)),
         of("three members or one, more faults", [3, 1], any_fault(faults)),
         of("three members or one, all of it", [3, 1], with_user(any_fault(faults), 1)),

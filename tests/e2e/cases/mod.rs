@@ -26,7 +26,7 @@ macro_rules! case {
 pub const ALL: &[Case] = &[
     Case {
         name: "conformance-etcd",
-        smoke: true,
+        smoke: false,
         local: false,
         run: Run::Alone(|alone| Box::pin(conformance_etcd::run(alone))),
     },

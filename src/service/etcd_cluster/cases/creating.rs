@@ -2,7 +2,7 @@
 
 use super::{Case, lost, stale};
 use crate::engine::Known;
-use crate::service::etcd_cluster::scenarios::{formed, fresh, provisioned, recorded};
+use crate::service::etcd_cluster::scenarios::{formed, fresh, given_up, provisioned, recorded};
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
 
 const BEGINS: &[&str] = &["CreationBegun", "AddFinalizer", "Keep"];
@@ -87,6 +87,22 @@ pub(super) const ALL: &[Case] = &[
         does: &[],
     },
     Case {
+        about: "a list is read, and too few members answer",
+        steps: &[Step::AwaitQuorum],
+        seen: || formed(3).with_down(&[0, 1]),
+        to: None,
+        held: &[Reason::QuorumForming],
+        does: &[],
+    },
+    Case {
+        about: "the pods of a birth are not told while it goes on",
+        steps: &[Step::AwaitQuorum],
+        seen: || provisioned(3).untold(),
+        to: None,
+        held: &[Reason::MembersStarting],
+        does: &[],
+    },
+    Case {
         about: "a member's data is lost while it is being sealed",
         steps: &[Step::Seal],
         seen: || recorded(3).with_refusal(2, lost()),
@@ -143,6 +159,22 @@ pub(super) const ALL: &[Case] = &[
         does: &["Keep"],
     },
     Case {
+        about: "quorum is lost and does not come in five minutes",
+        steps: &[Step::Seal],
+        seen: || recorded(3).with_down(&[0, 1]).later(300),
+        to: Some(Step::QuorumLost),
+        held: &[Reason::QuorumLost, Reason::MemberDown],
+        does: &["Keep"],
+    },
+    Case {
+        about: "a member cannot be seen while it is being sealed",
+        steps: &[Step::Seal],
+        seen: || recorded(3).with_unseen(&[2]),
+        to: None,
+        held: &[Reason::Sealing, Reason::MembersStarting],
+        does: &["Keep"],
+    },
+    Case {
         about: "a member's data is somebody else's while the birth is cleared away",
         steps: &[Step::Reset],
         seen: || formed(3).with_refusal(2, stale()),
@@ -165,6 +197,24 @@ pub(super) const ALL: &[Case] = &[
         to: None,
         held: &[Reason::ClearingLastTry],
         does: &["DeleteStatefulSet"],
+    },
+    Case {
+        about: "the pods of a birth are not told while it is cleared away",
+        steps: &[Step::Reset],
+        seen: || provisioned(3).untold(),
+        to: None,
+        held: &[Reason::ClearingLastTry],
+        does: &["DeleteStatefulSet"],
+    },
+    Case {
+        about: "the volumes of a birth are on their way out",
+        steps: &[Step::Reset],
+        seen: || {
+            given_up(3).with(|seen| seen.volumes.values_mut().for_each(|at| at.deleting = true))
+        },
+        to: None,
+        held: &[Reason::ClearingLastTry],
+        does: &[],
     },
     Case {
         about: "whose StatefulSet it is cannot be read while the birth is cleared away",

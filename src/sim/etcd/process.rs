@@ -41,6 +41,12 @@ pub struct Start {
 }
 
 impl Start {
+    /// Whether its version is 3.6 or later, as one that is not known is taken to be.
+    pub(super) fn is_3_6(&self) -> bool {
+        let minor = self.version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
+        minor.is_none_or(|minor| minor >= 6)
+    }
+
     /// Where clients reach it.
     pub(super) fn client_url(&self) -> String {
         format!("http://{}:2379", self.address)

@@ -189,8 +189,11 @@ impl World {
             return false;
         };
         let key = (data.cluster, data.member);
-        if !self.network.replicates(&process.start.address) || self.is_wedged(id, leader) {
+        if !self.network.replicates(&process.start.address) {
             return false;
+        }
+        if self.is_wedged(id, leader) {
+            return self.is_confounded(leader);
         }
         let (known, last) = (self.progress.get(&key).copied().unwrap_or(0), data.log.len());
         // What it once acknowledged is gone, and the leader does not know.
@@ -223,6 +226,16 @@ impl World {
         }
         self.progress.insert(key, end);
         is_behind
+    }
+
+    /// A leader is told that a follower has more than itself. 3.5 goes on; later ones would send what
+    /// they have no entries for as a snapshot, and have none.
+    fn is_confounded(&mut self, leader: ProcessId) -> bool {
+        let ends = self.processes.get(&leader).is_some_and(|process| process.start.is_3_6());
+        if ends {
+            self.end(leader, 2, "need non-empty snapshot".to_owned());
+        }
+        ends
     }
 
     /// The leader commits, entry by entry, what a majority of those who vote by then has.

@@ -15,6 +15,7 @@ struct Bench {
     clock: SimClock,
     nodes: Vec<(DiskId, ProcessId)>,
     token: &'static str,
+    version: &'static str,
 }
 
 impl Bench {
@@ -32,7 +33,7 @@ impl Bench {
     fn empty(token: &'static str) -> Self {
         let clock = SimClock::default();
         let etcd = SimEtcd::new(Arc::new(clock.clone()), 1);
-        Self { etcd, clock, nodes: vec![], token }
+        Self { etcd, clock, nodes: vec![], token, version: "3.6.16" }
     }
 
     /// Starts a process on a node's disk, which is empty if it is the node's first.
@@ -46,7 +47,7 @@ impl Bench {
             initial_cluster: initial.to_owned(),
             token: self.token.to_owned(),
             disk,
-            version: "3.6.16".to_owned(),
+            version: self.version.to_owned(),
         });
         if node == self.nodes.len() {
             self.nodes.push((disk, process));
@@ -70,7 +71,17 @@ impl Bench {
     }
 
     fn list(&self) -> Vec<Member> {
-        now(self.etcd.members(&at(0))).unwrap().members
+        let mut lists = (0..self.nodes.len()).map(|node| now(self.etcd.members(&at(node))));
+        lists.find_map(Result::ok).unwrap().members
+    }
+
+    /// Has nodes lead, one after the other; each that does not lead already begins a term.
+    fn lead(&self, nodes: &[usize]) {
+        for id in nodes.iter().map(|node| self.id(*node)) {
+            for asked in 0..self.nodes.len() {
+                now(self.etcd.move_leader(&at(asked), id)).ok();
+            }
+        }
     }
 
     fn id(&self, node: usize) -> u64 {
@@ -167,24 +178,36 @@ fn a_promotion_is_passed_on_to_where_the_leader_is_listed() {
     assert_eq!(promote(), "no answer within 2s");
 }
 
-#[test]
-fn a_majority_that_begins_anew_is_an_empty_cluster_in_the_old_ones_name() {
+/// Two of three lose their data and begin anew; only then the third one comes back.
+fn amnesia(version: &'static str) -> Bench {
     let mut bench = Bench::of(3);
-    bench.writes(0).unwrap();
+    bench.version = version;
+    for _ in 0..100 {
+        bench.writes(0).unwrap();
+    }
     let before = now(bench.etcd.look(&at(1))).unwrap();
     for node in 0..3 {
         bench.stop(node);
     }
-    bench.wipe(1);
-    bench.wipe(2);
-    // Before the one with the data, which would else be elected and give them all of it.
-    for node in [1, 2, 0] {
+    for node in [1, 2] {
+        bench.wipe(node);
         bench.start(node, StartState::New, &initial(&[0, 1, 2]));
-        bench.pass(5);
     }
+    bench.pass(5);
     let after = now(bench.etcd.look(&at(1))).unwrap();
     assert_eq!((before.cluster_id, before.member_id), (after.cluster_id, after.member_id));
     assert_eq!(bench.etcd.get(&at(1), "key").unwrap(), None);
+    assert!(bench.writes(1).is_ok());
+    // In a later term than the old one knew, so that nobody is elected who has its log.
+    bench.lead(&[1, 2, 1]);
+    bench.start(0, StartState::New, &initial(&[0, 1, 2]));
+    bench.pass(10);
+    bench
+}
+
+#[test]
+fn a_majority_that_begins_anew_is_an_empty_cluster_in_the_old_ones_name() {
+    let bench = amnesia("3.5.35");
     assert!(bench.writes(1).is_ok() && bench.writes(0).is_err());
     // It cannot follow, and is heard: the others list it as one that serves.
     let list = now(bench.etcd.members(&at(1))).unwrap().members;
@@ -192,13 +215,17 @@ fn a_majority_that_begins_anew_is_an_empty_cluster_in_the_old_ones_name() {
 }
 
 #[test]
+fn in_3_6_whoever_leads_one_that_has_more_ends() {
+    let bench = amnesia("3.6.16");
+    let ended = [0, 1, 2].map(|node| bench.exit(node).map(|(code, _)| code));
+    assert_eq!(ended, [None, Some(2), Some(2)]);
+}
+
+#[test]
 fn whoever_knows_a_later_term_unseats_the_leader() {
     let mut bench = Bench::of(3);
     // Handing over begins a term: the survivor shall know of more than the new cluster.
-    for heir in [1, 0, 1, 0].map(|heir| bench.id(heir)) {
-        let leader = at(bench.leader());
-        now(bench.etcd.move_leader(&leader, heir)).ok();
-    }
+    bench.lead(&[1, 0, 1, 0]);
     for node in 0..3 {
         bench.stop(node);
     }

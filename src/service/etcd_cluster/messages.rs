@@ -279,7 +279,7 @@ fn sentences(all: impl IntoIterator<Item = String>) -> String {
     all.join(" ")
 }
 
-/// A message cut to [`BYTES_MAX`], with a sign that it was.
+/// A message cut to `BYTES_MAX`, with a sign that it was.
 pub fn bounded(message: String) -> String {
     if message.len() <= BYTES_MAX {
         return message;

@@ -6,8 +6,8 @@ mod model;
 use super::coverage;
 use super::simulate::as_fixture;
 use crate::engine::Edges;
-use crate::sim::explore::{Explored, Failure, drawn, explore, judge, play, single_faults};
-use crate::sim::run::{Outcome, Plan};
+use crate::sim::explore::{Explored, Failure, course, drawn, explore, judge, play, single_faults};
+use crate::sim::run::{Course, Outcome, Plan};
 use crate::sim::story::{self, Story};
 use clap::Args;
 use std::fs;
@@ -60,7 +60,7 @@ impl Prove {
             return self.keep_edges(&model::check(&mut out, threads, Duration::ZERO)?);
         }
         let mut failures = vec![];
-        let mut clean = vec![];
+        let mut courses = vec![];
         let mut edges = Edges::default();
         let mut runs = 0;
         writeln!(
@@ -70,19 +70,19 @@ impl Prove {
         )?;
         for story in stories {
             let since = Instant::now();
-            let reference = play(story, &Plan::default(), false)?;
-            failures.extend(undisturbed(story, &reference));
+            let course = course(story)?;
+            failures.extend(undisturbed(story, &course.clean));
             let step = usize::try_from(self.every).unwrap_or(1);
-            let plans = single_faults(reference.writes).into_iter().step_by(step);
-            let explored = explore(story, &reference, plans, threads, || false)?;
-            tell_story(&mut out, story, &reference, &explored, since.elapsed())?;
+            let plans = single_faults(course.clean.writes).into_iter().step_by(step);
+            let explored = explore(story, &course, plans, threads, || false)?;
+            tell_story(&mut out, story, &course.clean, &explored, since.elapsed())?;
             runs += explored.runs;
             edges.merge(explored.edges);
-            edges.merge(reference.edges.clone());
+            edges.merge(course.clean.edges.clone());
             failures.extend(explored.failures);
-            clean.push((story, reference));
+            courses.push((story, course));
         }
-        self.tell(&mut out, &failures, &clean)?;
+        self.tell(&mut out, &failures, &courses)?;
         writeln!(
             out,
             "crash_runs={runs}\nviolations={}\ncrash_s={:.1}",
@@ -91,7 +91,7 @@ impl Prove {
         )?;
         if self.minutes > 0 {
             let time = Duration::from_secs(self.minutes * 60);
-            failures.extend(self.draw(&mut out, &clean, threads, time * 2 / 3)?);
+            failures.extend(self.draw(&mut out, &courses, threads, time * 2 / 3)?);
             model::check(&mut out, threads, time / 3)?;
         }
         self.keep_edges(&edges)?;
@@ -107,7 +107,7 @@ impl Prove {
     fn draw(
         &self,
         out: &mut impl Write,
-        clean: &[(&'static Story, Outcome)],
+        courses: &[(&'static Story, Course)],
         threads: usize,
         time: Duration,
     ) -> anyhow::Result<Vec<Failure>> {
@@ -115,21 +115,21 @@ impl Prove {
         let (mut pairs, mut seeds, mut failures) = (0, 0, vec![]);
         // A slice of time for each story in turn, so that none is left out.
         for slice in (0_u64..).take_while(|_| Instant::now() < until) {
-            for (story, reference) in clean {
+            for (story, course) in courses {
                 let (from, count) = (slice * 400 + 1, 200);
-                let two = (from..from + count).map(|seed| drawn(reference.writes, 2, seed));
-                let more =
-                    (from + count..from + 2 * count).map(|seed| drawn(reference.writes, 4, seed));
+                let two = (from..from + count).map(|seed| drawn(course.clean.writes, 2, seed));
+                let more = (from + count..from + 2 * count)
+                    .map(|seed| drawn(course.clean.writes, 4, seed));
                 let enough = || Instant::now() >= until;
-                let explored = explore(story, reference, two, threads, enough)?;
+                let explored = explore(story, course, two, threads, enough)?;
                 pairs += explored.runs;
                 failures.extend(explored.failures);
-                let explored = explore(story, reference, more, threads, enough)?;
+                let explored = explore(story, course, more, threads, enough)?;
                 seeds += explored.runs;
                 failures.extend(explored.failures);
             }
         }
-        self.tell(out, &failures, clean)?;
+        self.tell(out, &failures, courses)?;
         writeln!(out, "pair_runs={pairs}\nseeds={seeds}\ndrawn_violations={}", failures.len())?;
         Ok(failures)
     }
@@ -139,12 +139,12 @@ impl Prove {
         &self,
         out: &mut impl Write,
         failures: &[Failure],
-        clean: &[(&'static Story, Outcome)],
+        courses: &[(&'static Story, Course)],
     ) -> anyhow::Result<()> {
         for (number, failure) in failures.iter().take(TOLD_MAX).enumerate() {
-            let reference = clean.iter().find(|(story, _)| *story == failure.story);
-            let Some((_, reference)) = reference else { continue };
-            let failure = failure.clone().shrunk(reference)?;
+            let course = courses.iter().find(|(story, _)| *story == failure.story);
+            let Some((_, course)) = course else { continue };
+            let failure = failure.clone().shrunk(&course.clean)?;
             writeln!(out, "\n{}", failure.command())?;
             for violation in &failure.violations {
                 writeln!(out, "  {violation}")?;

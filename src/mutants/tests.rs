@@ -2,7 +2,7 @@
 
 use super::{ALL, Mutant, plant};
 use crate::sim::explore::{judge, play, single_faults};
-use crate::sim::oracle::Violation;
+use crate::sim::model::mistakes;
 use crate::sim::run::{Outcome, Plan};
 use crate::sim::story::{self, Story};
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ const STRIDE: usize = 13;
 
 /// How a mistake showed.
 struct Caught {
-    runs: usize,
+    by: &'static str,
     how: String,
 }
 
@@ -25,26 +25,42 @@ fn clean() -> BTreeMap<&'static str, Outcome> {
     story::ALL.iter().map(play).collect()
 }
 
-fn hunt(clean: &BTreeMap<&'static str, Outcome>) -> Option<Caught> {
+/// The checks in the order of what they cost.
+fn hunt(mutant: &'static str, clean: &BTreeMap<&'static str, Outcome>) -> Option<Caught> {
     let undisturbed = story::ALL.iter().map(|story| (story, Plan::default()));
     let disturbed = story::ALL.iter().flat_map(|story| {
         let faults = single_faults(clean[story.name].writes);
         faults.into_iter().step_by(STRIDE).map(move |plan| (story, plan))
     });
-    for (runs, (story, plan)) in (1..).zip(undisturbed.chain(disturbed)) {
-        let outcome = catch_unwind(|| play(story, &plan, false).unwrap());
-        let found: Option<Violation> = match outcome {
-            Ok(outcome) => judge(story, &clean[story.name], &outcome).into_iter().next(),
-            Err(_) => return Some(Caught { runs, how: format!("{}: a panic", story.name) }),
+    played("a story", mutant, undisturbed, clean)
+        .or_else(|| modelled(mutant))
+        .or_else(|| played("a fault", mutant, disturbed, clean))
+}
+
+fn modelled(mutant: &'static str) -> Option<Caught> {
+    let report = mistakes::hunt(mutant)?;
+    let law = report.violated.first()?.law;
+    Some(Caught { by: "the model", how: format!("{law} after {} states", report.states) })
+}
+
+fn played(
+    by: &'static str,
+    mutant: &'static str,
+    mut runs: impl Iterator<Item = (&'static Story, Plan)>,
+    clean: &BTreeMap<&'static str, Outcome>,
+) -> Option<Caught> {
+    plant(Some(mutant));
+    let how = runs.find_map(|(story, plan)| {
+        let fault = plan.faults.first().map_or_else(String::new, |fault| format!(" with {fault}"));
+        let place = format!("{}{fault}", story.name);
+        let Ok(outcome) = catch_unwind(|| play(story, &plan, false).unwrap()) else {
+            return Some(format!("a panic in {place}"));
         };
-        if let Some(violation) = found {
-            let fault =
-                plan.faults.first().map_or_else(|| "no fault".to_owned(), ToString::to_string);
-            let law: &str = violation.law.into();
-            return Some(Caught { runs, how: format!("{law} in {} ({fault})", story.name) });
-        }
-    }
-    None
+        let violation = judge(story, &clean[story.name], &outcome).into_iter().next()?;
+        Some(format!("{} in {place}", <&str>::from(violation.law)))
+    });
+    plant(None);
+    how.map(|how| Caught { by, how })
 }
 
 #[test]
@@ -66,10 +82,8 @@ fn every_mutant_is_caught() {
     let (next, missed) = (Mutex::new(ALL.iter()), Mutex::new(vec![]));
     let work = || {
         while let Some((name, about)) = next.lock().unwrap_or_else(PoisonError::into_inner).next() {
-            plant(Some(name));
             let began = Instant::now();
-            let caught = hunt(&clean);
-            plant(None);
+            let caught = hunt(name, &clean);
             tell((name, about), caught.as_ref(), began.elapsed().as_secs_f64());
             if caught.is_none() {
                 missed.lock().unwrap_or_else(PoisonError::into_inner).push(*name);
@@ -88,7 +102,7 @@ fn every_mutant_is_caught() {
 
 fn tell((name, _): Mutant, caught: Option<&Caught>, seconds: f64) {
     match caught {
-        Some(Caught { runs, how }) => println!("{name:28} {seconds:6.1} s {runs:5} runs  {how}"),
+        Some(Caught { by, how }) => println!("{name:28} {seconds:6.1} s  {by:11}  {how}"),
         None => println!("{name:28} {seconds:6.1} s  NOT CAUGHT"),
     }
 }

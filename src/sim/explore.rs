@@ -2,13 +2,14 @@
 
 use super::operator::fault::{ALONE, DOUBLED, Fault, Sight};
 use super::oracle::{Law, Violation};
-use super::run::{Outcome, Plan, run};
+use super::run::{Course, Outcome, Plan, run};
 use super::story::{End, Story};
 use crate::engine::Edges;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use strum::IntoEnumIterator;
+use tokio::runtime::Runtime;
 
 /// One run that broke a law.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,9 +72,20 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
 /// # Errors
 /// The runtime cannot be made.
 pub fn play(story: &Story, plan: &Plan, logging: bool) -> std::io::Result<Outcome> {
-    // Nothing waits for real time: deadlines are set and never reached.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    Ok(runtime.block_on(run(story, plan, logging)))
+    Ok(runtime()?.block_on(run(story, plan, logging)))
+}
+
+/// Plays one story undisturbed, to be explored.
+///
+/// # Errors
+/// The runtime cannot be made.
+pub fn course(story: &Story) -> std::io::Result<Course> {
+    Ok(runtime()?.block_on(Course::of(story)))
+}
+
+/// Nothing waits for real time: deadlines are set and never reached.
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_time().build()
 }
 
 /// Every single fault of a story of so many writes.
@@ -141,7 +153,7 @@ pub struct Explored {
 /// A runtime cannot be made.
 pub fn explore(
     story: &'static Story,
-    clean: &Outcome,
+    course: &Course,
     plans: impl Iterator<Item = Plan> + Send,
     threads: usize,
     enough: impl Fn() -> bool + Sync,
@@ -149,13 +161,14 @@ pub fn explore(
     let (plans, runs) = (Mutex::new(plans), AtomicUsize::new(0));
     let (failures, edges) = (Mutex::new(vec![]), Mutex::new(Edges::default()));
     let work = || -> std::io::Result<()> {
+        let runtime = runtime()?;
         while !enough() {
             let Some(plan) = plans.lock().unwrap_or_else(PoisonError::into_inner).next() else {
                 break;
             };
-            let outcome = play(story, &plan, false)?;
+            let outcome = runtime.block_on(course.disturbed(story, &plan));
             runs.fetch_add(1, Ordering::Relaxed);
-            let violations = judge(story, clean, &outcome);
+            let violations = judge(story, &course.clean, &outcome);
             edges.lock().unwrap_or_else(PoisonError::into_inner).merge(outcome.edges);
             if !violations.is_empty() {
                 let failure = Failure { story, plan, violations };

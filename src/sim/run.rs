@@ -5,9 +5,9 @@ use super::clock::SimClock;
 use super::cluster::SimCluster;
 use super::log::{Entry, What};
 use super::operator::fault::{Fault, Sight};
-use super::operator::{BLINDED_TURNS, Ended, Operator};
+use super::operator::{Ended, Operator};
 use super::oracle::{Guardian, Law, Violation, Watch, digest};
-use super::story::{self, NAME, NAMESPACE, Story, When};
+use super::story::{self, Deed, End, NAME, NAMESPACE, Story, When};
 use crate::controller::journal::Journal;
 use crate::controller::reconcile::TurnError;
 use crate::crd::EtcdCluster;
@@ -20,9 +20,10 @@ use std::time::Duration;
 const ROUNDS_MAX: usize = 3000;
 /// How much time one round takes while something happens.
 const ROUND: Duration = Duration::from_millis(50);
-/// After so many rounds in which nothing happened, each four times as long as the last, all is at
-/// rest: more than an operator may be blinded for.
-const IDLE_ROUNDS: u32 = BLINDED_TURNS + 2;
+/// After so many rounds in which nothing happened, all is at rest.
+const IDLE_ROUNDS: u32 = 4;
+/// How long each of them takes, in seconds: more than the machine waits for anything.
+const IDLE: [u64; IDLE_ROUNDS as usize] = [1, 16, 256, 256];
 /// How long the operators may be silent while something goes on by itself, such as a crash loop,
 /// until that counts as rest, too.
 const SILENT: Duration = Duration::from_mins(11);
@@ -63,33 +64,76 @@ pub struct Outcome {
 
 /// Plays `story` as `plan` disturbs it, and keeps a log if asked to.
 pub async fn run(story: &Story, plan: &Plan, logging: bool) -> Outcome {
-    let mut run = Run::begin(SimCluster::new(SimClock::default(), plan.seed), plan, logging);
-    for &(when, deed) in story.deeds {
-        run.until(when).await;
-        run.watch.note(|| What::Deed(format!("{deed:?}")));
-        run.guardian.excuse(deed, &run.world);
-        story::perform(&mut run.world, deed);
-        run.pace = Pace::default();
-    }
-    run.until(When::Rest).await;
-    run.guardian.at_the_end(&run.world, story.end);
-    run.end()
+    let world = SimCluster::new(SimClock::default(), plan.seed);
+    let mut run = Run::begin(Moment::first(world, story.deeds), plan, logging);
+    run.play(|_| {}).await;
+    run.end(Some(story.end))
 }
 
 /// Plays on from a world as it is, without faults, until nothing happens any more.
 pub async fn onward(world: SimCluster) -> Outcome {
-    let mut run = Run::begin(world, &Plan::default(), true);
-    run.until(When::Rest).await;
-    run.end()
+    let mut run = Run::begin(Moment::first(world, &[]), &Plan::default(), true);
+    run.play(|_| {}).await;
+    run.end(None)
+}
+
+/// A story undisturbed: how it ends, and its moments, from which it can take another course.
+pub struct Course {
+    /// How it ends.
+    pub clean: Outcome,
+    /// The last moment before each write; before some there are several writes.
+    moments: Vec<Moment>,
+}
+
+impl Course {
+    /// Plays a story.
+    pub async fn of(story: &Story) -> Self {
+        let world = SimCluster::new(SimClock::default(), 0);
+        let mut run = Run::begin(Moment::first(world, story.deeds), &Plan::default(), false);
+        let mut moments: Vec<Moment> = vec![];
+        run.play(|run| {
+            let writes = run.leader.wire.writes();
+            // No write came since the last one that was kept: this one is closer to the next.
+            if moments.last().is_some_and(|last| last.writes == writes) {
+                moments.pop();
+            }
+            moments.push(Moment { writes, ..run.at.fork() });
+        })
+        .await;
+        Self { clean: run.end(Some(story.end)), moments }
+    }
+
+    /// How it ends as `plan` disturbs it: what comes before the first fault is not played again.
+    pub async fn disturbed(&self, story: &Story, plan: &Plan) -> Outcome {
+        let first = plan.faults.iter().map(|fault| fault.write).min().unwrap_or(usize::MAX);
+        let before = self.moments.partition_point(|moment| moment.writes <= first);
+        match before.checked_sub(1).and_then(|at| self.moments.get(at)) {
+            Some(moment) if plan.seed == 0 => {
+                let mut run = Run::begin(moment.fork(), plan, false);
+                run.play(|_| {}).await;
+                run.end(Some(story.end))
+            }
+            _ => run(story, plan, false).await,
+        }
+    }
 }
 
 struct Run {
-    world: SimCluster,
+    at: Moment,
     watch: Arc<Watch>,
-    guardian: Guardian,
     journal: Option<Journal>,
     leader: Operator,
     ghost: Option<Ghost>,
+}
+
+/// Everything but the operators, between two rounds. They remember nothing that is not in it.
+struct Moment {
+    world: SimCluster,
+    guardian: Guardian,
+    /// What is still to happen to the cluster.
+    deeds: &'static [(When, Deed)],
+    /// How many writes operators had sent.
+    writes: usize,
     turns: usize,
     pace: Pace,
     /// The least fault tolerance so far, since there is a leader.
@@ -107,16 +151,29 @@ struct Ghost {
 }
 
 /// How long nothing has happened.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Pace {
     idle: u32,
     silent: Duration,
     rounds: usize,
 }
 
+impl Moment {
+    fn first(world: SimCluster, deeds: &'static [(When, Deed)]) -> Self {
+        let least = world.etcd.tolerance();
+        let (guardian, pace) = (Guardian::default(), Pace::default());
+        Self { world, guardian, deeds, writes: 0, turns: 0, pace, least }
+    }
+
+    fn fork(&self) -> Self {
+        let (world, guardian) = (self.world.fork(), self.guardian.clone());
+        Self { world, guardian, ..*self }
+    }
+}
+
 impl Run {
-    fn begin(world: SimCluster, plan: &Plan, logging: bool) -> Self {
-        let watch = Arc::new(Watch::new(world.clock.clone(), logging));
+    fn begin(at: Moment, plan: &Plan, logging: bool) -> Self {
+        let watch = Arc::new(Watch::new(at.world.clock.clone(), logging));
         let journal = logging.then(|| {
             let watch = Arc::clone(&watch);
             Journal::new(Arc::new(move |_, line| {
@@ -124,85 +181,94 @@ impl Run {
                 Ok(())
             }))
         });
-        let leader = Operator::start(&world, &watch, journal.clone(), (plan.faults.clone(), 0));
-        Self {
-            guardian: Guardian::new(Arc::clone(&watch)),
-            least: world.etcd.tolerance(),
-            world,
-            watch,
-            journal,
-            leader,
-            ghost: None,
-            turns: 0,
-            pace: Pace::default(),
+        let faults = (plan.faults.clone(), at.writes);
+        let leader = Operator::start(&at.world, &watch, journal.clone(), faults);
+        Self { at, watch, journal, leader, ghost: None }
+    }
+
+    /// Plays until the last deed is done and nothing happens any more. `keep` sees it before each
+    /// round.
+    async fn play(&mut self, mut keep: impl FnMut(&Self)) {
+        loop {
+            let when = self.at.deeds.first().map_or(When::Rest, |(when, _)| *when);
+            if !self.is_time(when) {
+                keep(self);
+                self.round().await;
+                continue;
+            }
+            let Some((&(_, deed), rest)) = self.at.deeds.split_first() else { return };
+            self.watch.note(|| What::Deed(format!("{deed:?}")));
+            self.at.guardian.excuse(deed, &self.at.world);
+            story::perform(&mut self.at.world, deed);
+            (self.at.deeds, self.at.pace) = (rest, Pace::default());
         }
     }
 
-    fn end(&self) -> Outcome {
+    fn end(&self, end: Option<End>) -> Outcome {
+        if let Some(end) = end {
+            self.at.guardian.at_the_end(&self.at.world, &self.watch, end);
+        }
         Outcome {
             writes: self.leader.wire.writes(),
-            turns: self.turns,
-            acknowledged: self.guardian.acknowledged(),
+            turns: self.at.turns,
+            acknowledged: self.at.guardian.acknowledged(),
             violations: self.watch.violations(),
-            digest: digest(&self.world.api),
-            elections: self.world.etcd.elections(),
-            least_tolerance: self.least,
+            digest: digest(&self.at.world.api),
+            elections: self.at.world.etcd.elections(),
+            least_tolerance: self.at.least,
             edges: self.watch.taken(),
             log: self.watch.log(),
         }
     }
 
-    async fn until(&mut self, when: When) {
-        loop {
-            let there = match when {
-                When::Now => true,
-                When::Step(step) => self.step().as_deref() == Some(step) || self.at_rest(),
-                When::Led => self.world.etcd.tolerance().is_some() || self.at_rest(),
-                When::Rest => self.at_rest(),
-            };
-            if there {
-                return;
-            }
-            if self.pace.rounds > ROUNDS_MAX {
-                let what = format!("still busy after {ROUNDS_MAX} rounds, in {:?}", self.step());
-                self.watch.breach(Law::Converges, what);
-                return;
-            }
-            self.round().await;
+    /// Whether the time has come, or never will.
+    fn is_time(&self, when: When) -> bool {
+        let there = match when {
+            When::Now => true,
+            When::Step(step) => self.step().as_deref() == Some(step) || self.at_rest(),
+            When::Led => self.at.world.etcd.tolerance().is_some() || self.at_rest(),
+            When::Rest => self.at_rest(),
+        };
+        let endless = !there && self.at.pace.rounds > ROUNDS_MAX;
+        if endless {
+            let what = format!("still busy after {ROUNDS_MAX} rounds, in {:?}", self.step());
+            self.watch.breach(Law::Converges, what);
         }
+        there || endless
     }
 
     fn step(&self) -> Option<String> {
-        self.world.api.get::<EtcdCluster>(NAMESPACE, NAME)?.status.as_ref()?.step.clone()
+        self.at.world.api.get::<EtcdCluster>(NAMESPACE, NAME)?.status.as_ref()?.step.clone()
     }
 
     fn at_rest(&self) -> bool {
-        self.ghost.is_none() && (self.pace.idle >= IDLE_ROUNDS || self.pace.silent > SILENT)
+        let all_see = self.ghost.is_none() && !self.leader.is_blinded();
+        all_see && (self.at.pace.idle >= IDLE_ROUNDS || self.at.pace.silent > SILENT)
     }
 
     async fn round(&mut self) {
-        let before = self.world.api.version();
-        let moved = self.world.step();
+        let before = self.at.world.api.version();
+        let moved = self.at.world.step();
         let writes = self.leader.wire.writes();
         let ended = self.leader.turns().await;
-        self.turns += 1;
+        self.at.turns += 1;
         let wrote = self.leader.wire.writes() != writes || matches!(ended, Ended::Crashed);
-        self.guardian.after_turn(&self.world);
+        self.at.guardian.after_turn(&self.at.world, &self.watch);
         self.take(ended);
         self.haunt().await;
-        self.guardian.after_round(&self.world);
-        let busy = moved || self.world.api.version() != before;
+        self.at.guardian.after_round(&self.at.world, &self.watch);
+        let busy = moved || self.at.world.api.version() != before;
         let waited = self.pass(busy);
-        self.pace.silent = if wrote { Duration::ZERO } else { self.pace.silent + waited };
-        self.pace.rounds += 1;
-        if let Some(now) = self.world.etcd.tolerance() {
-            self.least = Some(self.least.map_or(now, |least| least.min(now)));
+        self.at.pace.silent = if wrote { Duration::ZERO } else { self.at.pace.silent + waited };
+        self.at.pace.rounds += 1;
+        if let Some(now) = self.at.world.etcd.tolerance() {
+            self.at.least = Some(self.at.least.map_or(now, |least| least.min(now)));
         }
     }
 
     /// Deals with how the leader's turns ended.
     fn take(&mut self, ended: Ended) {
-        let now = self.world.api.version();
+        let now = self.at.world.api.version();
         let struck = self.leader.wire.struck();
         let sight = struck.map_or(Sight::Fresh, |fault| fault.sight);
         if let Some(fault) = struck {
@@ -237,7 +303,7 @@ impl Run {
     fn successor(&self) -> Operator {
         let wire = &self.leader.wire;
         let rest = (wire.remaining(), wire.writes());
-        Operator::start(&self.world, &self.watch, self.journal.clone(), rest)
+        Operator::start(&self.at.world, &self.watch, self.journal.clone(), rest)
     }
 
     /// Lets the operator that was suspended wake up, act, and in the end learn that it is over.
@@ -248,13 +314,13 @@ impl Run {
             self.ghost = Some(ghost);
             return;
         }
-        self.pace = Pace { rounds: self.pace.rounds, ..Pace::default() };
-        self.guardian.haunted = true;
+        self.at.pace = Pace { rounds: self.at.pace.rounds, ..Pace::default() };
+        self.at.guardian.haunted = true;
         if ghost.left == GHOST_ROUNDS {
             self.watch.note(|| What::Fault("the suspended operator wakes up".to_owned()));
             let ended = ghost.operator.resume().await;
             self.done_by_ghost(&ended);
-            ghost.operator.blind(ghost.sight, self.world.api.version());
+            ghost.operator.blind(ghost.sight, self.at.world.api.version());
             ghost.left -= 1;
         } else if ghost.left > 0 {
             let ended = ghost.operator.turns().await;
@@ -295,19 +361,20 @@ impl Run {
     /// Lets time pass: a little while something happens, else until something is due, or ever
     /// longer. Says how much.
     fn pass(&mut self, busy: bool) -> Duration {
-        let clock = self.world.clock.clone();
+        let clock = self.at.world.clock.clone();
         let before = clock.now();
         if busy {
-            self.pace.idle = 0;
+            self.at.pace.idle = 0;
             clock.pass(ROUND);
         } else {
-            let longest = Duration::from_secs(4_u64.pow(self.pace.idle.min(4)));
-            let due = self.world.next_due().filter(|&due| due > before);
+            let longest = IDLE.get(self.at.pace.idle as usize).or(IDLE.last());
+            let longest = Duration::from_secs(longest.copied().unwrap_or_default());
+            let due = self.at.world.next_due().filter(|&due| due > before);
             let until = due.map(|due| Duration::try_from(due - before).unwrap_or(longest));
             if let Some(until) = until.filter(|&until| until <= longest) {
                 clock.pass(until);
             } else {
-                self.pace.idle += 1;
+                self.at.pace.idle += 1;
                 clock.pass(longest);
             }
         }

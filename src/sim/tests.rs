@@ -1,9 +1,9 @@
 //! SHELL. The simulated world itself: every story as it should go, and that its oracle sees what
 //! should not.
 
-use super::explore::{drawn, explore, judge, play};
+use super::explore::{course, drawn, explore, judge, play, single_faults};
 use super::log::{Entry, What};
-use super::run::Plan;
+use super::run::{Course, Outcome, Plan, run};
 use super::story::{ALL, named};
 use crate::engine::Transcript;
 use crate::service::etcd_cluster::EtcdClusterMachine;
@@ -30,11 +30,29 @@ fn the_same_story_faults_and_seed_give_the_same_run() {
 #[test]
 fn a_creation_withstands_its_crash_points() {
     let story = named("create-one").unwrap();
-    let clean = play(story, &Plan::default(), false).unwrap();
-    let plans = super::explore::single_faults(clean.writes).into_iter().step_by(7);
-    let explored = explore(story, &clean, plans, 2, || false).unwrap();
+    let course = course(story).unwrap();
+    let plans = single_faults(course.clean.writes).into_iter().step_by(7);
+    let explored = explore(story, &course, plans, 2, || false).unwrap();
     assert!(explored.runs > 50, "{}", explored.runs);
     assert_eq!(explored.failures, []);
+}
+
+/// What comes before a fault is played once; that must not show.
+#[tokio::test]
+async fn a_run_that_begins_before_its_fault_is_the_run_from_the_beginning() {
+    for name in ["create", "quorum-lost-again", "namesake"] {
+        let story = named(name).unwrap();
+        let course = Course::of(story).await;
+        for plan in single_faults(course.clean.writes).into_iter().step_by(31) {
+            let (whole, mut late) =
+                (run(story, &plan, false).await, course.disturbed(story, &plan).await);
+            late.edges.merge(course.clean.edges.clone());
+            let mut edges = whole.edges.clone();
+            edges.merge(course.clean.edges.clone());
+            let both = [Outcome { edges, ..whole }, late].map(|at| format!("{at:?}"));
+            assert_eq!(both[0], both[1], "{name} {plan:?}");
+        }
+    }
 }
 
 #[test]

@@ -17,9 +17,13 @@ pub use store::Refused;
 
 use crate::service::Clock;
 use http::{Request, Response};
+use k8s_openapi::api::core::v1::{Pod, PodStatus};
 use kube::Resource;
+use kube::client::Body;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Key, Objects, Part, Store, Stored, WORLD, Writer, refused};
 
@@ -27,6 +31,20 @@ use store::{Key, Objects, Part, Store, Stored, WORLD, Writer, refused};
 pub trait Object: Resource<DynamicType = ()> + DeserializeOwned + Send + Sync + 'static {}
 
 impl<K: Resource<DynamicType = ()> + DeserializeOwned + Send + Sync + 'static> Object for K {}
+
+/// A request as the server reads it: one that has no body says nothing.
+///
+/// # Errors
+/// The body is no JSON.
+pub async fn read(request: Request<Body>) -> io::Result<Request<Value>> {
+    let (head, body) = request.into_parts();
+    let body = body.collect_bytes().await.map_err(io::Error::other)?;
+    let body = match body.as_ref() {
+        [] => json!({}),
+        text => serde_json::from_slice(text)?,
+    };
+    Ok(Request::from_parts(head, body))
+}
 
 /// The server. Clones share one world.
 #[derive(Clone)]
@@ -41,8 +59,13 @@ impl ApiServer {
         Self { store: Arc::default(), clock }
     }
 
+    /// Another server that has what this one has now.
+    pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
+        Self { store: Arc::new(Mutex::new(self.store().clone())), clock }
+    }
+
     /// One request, answered as the real server would.
-    pub fn handle(&self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+    pub fn handle(&self, request: &Request<Value>) -> Response<Vec<u8>> {
         request::answer(&mut self.store(), request, self.clock.now())
     }
 
@@ -68,9 +91,8 @@ impl ApiServer {
         let unknown = || refused(404, "NotFound", "no such kind");
         let value = serde_json::to_value(object)
             .map_err(|why| refused(400, "BadRequest", why.to_string()))?;
-        let mut store = self.store();
-        store.create(key.clone(), value, WORLD, self.clock.now())?;
-        store.get(&key).and_then(typed).ok_or_else(unknown)
+        let made = self.store().create(key, value, WORLD, self.clock.now())?;
+        typed(&made).ok_or_else(unknown)
     }
 
     /// Changes an object, status and all. Says whether anything changed.
@@ -88,8 +110,22 @@ impl ApiServer {
         change(&mut object);
         let before = store.version();
         let Ok(value) = serde_json::to_value(&object) else { return false };
-        store.update(&key, value, Part::Whole, Writer::Changes(WORLD.to_owned())).is_ok()
-            && store.version() != before
+        let by = Writer::Changes(WORLD.to_owned());
+        store.update(&key, value, Part::Whole, by).is_ok() && store.version() != before
+    }
+
+    /// Brings a pod's status up to date, as its kubelet does. Says whether the pod is there.
+    pub fn tell(&self, namespace: &str, name: &str, status: PodStatus) -> bool {
+        let key = key::<Pod>(namespace, name);
+        let mut store = self.store();
+        let Some(pod) = store.get(&key).and_then(typed::<Pod>) else { return false };
+        let mut pod = Pod { status: Some(status), ..(*pod).clone() };
+        pod.metadata.resource_version = Some((store.version() + 1).to_string());
+        store.tell(&key, Arc::new(pod), |typed| {
+            let pod = typed.downcast_ref::<Pod>().map(serde_json::to_value);
+            pod.and_then(Result::ok).unwrap_or_default()
+        });
+        true
     }
 
     /// Deletes an object, as anybody may. Says whether it was there.
@@ -159,7 +195,7 @@ fn typed<K: Object>(stored: &Arc<Stored>) -> Option<Arc<K>> {
     if let Some(made) = stored.typed.get() {
         return Arc::clone(made).downcast().ok();
     }
-    let object: Arc<K> = Arc::new(K::deserialize(&stored.value).ok()?);
+    let object: Arc<K> = Arc::new(K::deserialize(stored.value()).ok()?);
     // Somebody else may have been faster, with the same.
     let _ = stored.typed.set(object.clone());
     Some(object)

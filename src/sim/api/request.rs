@@ -2,12 +2,13 @@
 
 use super::apply::{Applied, apply, merge_patch};
 use super::kind::{self, Kind};
-use super::store::{Key, Part, Refused, Store, Writer, not_found, refused};
+use super::store::{Key, Part, Refused, Store, Stored, Writer, not_found, refused};
 use crate::crd::EtcdCluster;
 use http::{Method, Request, Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What a request is about.
 struct Target {
@@ -27,15 +28,12 @@ impl Target {
 }
 
 /// Answers one request.
-pub fn answer(store: &mut Store, request: &Request<Vec<u8>>, now: Timestamp) -> Response<Vec<u8>> {
-    match respond(store, request, now) {
-        Ok((code, value)) => response(code, &value),
-        Err(refused) => response(refused.code, &status(&refused)),
-    }
-}
-
-fn response(code: u16, value: &Value) -> Response<Vec<u8>> {
-    let mut response = Response::new(value.to_string().into_bytes());
+pub fn answer(store: &mut Store, request: &Request<Value>, now: Timestamp) -> Response<Vec<u8>> {
+    let (code, text) = match respond(store, request, now) {
+        Ok((code, text)) => (code, text),
+        Err(refused) => (refused.code, status(&refused).to_string()),
+    };
+    let mut response = Response::new(text.into_bytes());
     *response.status_mut() =
         StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response
@@ -48,53 +46,51 @@ fn status(refused: &Refused) -> Value {
     })
 }
 
+/// The HTTP status and the body, in JSON.
 fn respond(
     store: &mut Store,
-    request: &Request<Vec<u8>>,
+    request: &Request<Value>,
     now: Timestamp,
-) -> Result<(u16, Value), Refused> {
-    let body = || -> Result<Value, Refused> {
-        if request.body().is_empty() {
-            return Ok(json!({}));
-        }
-        serde_json::from_slice(request.body())
-            .map_err(|why| refused(400, "BadRequest", why.to_string()))
-    };
+) -> Result<(u16, String), Refused> {
+    let body = request.body();
     // Events are taken and forgotten.
     if request.uri().path().contains("/events") {
-        return Ok((201, body()?));
+        return Ok((201, body.to_string()));
     }
     let target = target(request)?;
     let key = |name: &str| (target.kind.plural, target.namespace.clone(), name.to_owned());
+    let text = |stored: Arc<Stored>| stored.value().to_string();
     match (request.method(), &target.name) {
         (&Method::GET, Some(name)) => {
             let key = key(name);
             let stored = store.get(&key).ok_or_else(|| not_found(&key))?;
-            Ok((200, stored.value.clone()))
+            Ok((200, stored.value().to_string()))
         }
-        (&Method::GET, None) => Ok((200, list(store, &target))),
+        (&Method::GET, None) => Ok((200, list(store, &target).to_string())),
         (&Method::POST, None) => {
-            let value = complete(target.kind, body()?)?;
+            let value = complete(target.kind, body.clone())?;
             let name = name_of(&value);
             let made = store.create(key(&name), without_status(value), &target.manager(), now)?;
-            Ok((201, made))
+            Ok((201, text(made)))
         }
         (&Method::PUT, Some(name)) => {
-            let (key, value) = (key(name), complete(target.kind, body()?)?);
+            let (key, value) = (key(name), complete(target.kind, body.clone())?);
             expect(store, &key, &value)?;
-            Ok((200, store.update(&key, value, target.part, Writer::Changes(target.manager()))?))
+            let by = Writer::Changes(target.manager());
+            Ok((200, text(store.update(&key, value, target.part, by)?)))
         }
         (&Method::PATCH, Some(name)) => {
             let kind = request.headers().get(http::header::CONTENT_TYPE);
             let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-            patch(store, &target, &key(name), (kind, &body()?), now)
+            let (code, patched) = patch(store, &target, &key(name), (kind, body), now)?;
+            Ok((code, text(patched)))
         }
-        (&Method::DELETE, Some(name)) => delete(store, &key(name), &body()?, now),
+        (&Method::DELETE, Some(name)) => Ok((200, delete(store, &key(name), body, now)?)),
         _ => Err(refused(405, "MethodNotAllowed", "the server does not allow this method")),
     }
 }
 
-fn target(request: &Request<Vec<u8>>) -> Result<Target, Refused> {
+fn target(request: &Request<Value>) -> Result<Target, Refused> {
     let unknown = || refused(404, "NotFound", "the server could not find the requested resource");
     let segments: Vec<&str> =
         request.uri().path().split('/').filter(|part| !part.is_empty()).collect();
@@ -141,8 +137,8 @@ fn list(store: &Store, target: &Target) -> Value {
     };
     let items: Vec<&Value> = objects
         .iter()
-        .filter(|(key, stored)| inside(key) && selected(&stored.value))
-        .map(|(_, stored)| &stored.value)
+        .filter(|(key, stored)| inside(key) && selected(stored.value()))
+        .map(|(_, stored)| stored.value())
         .collect();
     json!({
         "kind": "List", "apiVersion": "v1", "items": items,
@@ -156,14 +152,14 @@ fn patch(
     key: &Key,
     (kind, patch): (&str, &Value),
     now: Timestamp,
-) -> Result<(u16, Value), Refused> {
+) -> Result<(u16, Arc<Stored>), Refused> {
     if kind.starts_with("application/apply-patch") {
         return apply_patch(store, target, key, patch, now);
     }
     if !kind.starts_with("application/merge-patch") {
         return Err(refused(415, "UnsupportedMediaType", "only merge and apply patches"));
     }
-    let live = store.get(key).ok_or_else(|| not_found(key))?.value.clone();
+    let live = store.get(key).ok_or_else(|| not_found(key))?.value().clone();
     expect(store, key, patch)?;
     let mut next = live;
     merge_patch(&mut next, patch);
@@ -177,7 +173,7 @@ fn apply_patch(
     key: &Key,
     applied: &Value,
     now: Timestamp,
-) -> Result<(u16, Value), Refused> {
+) -> Result<(u16, Arc<Stored>), Refused> {
     if name_of(applied) != key.2 {
         let message = "the name of the object does not match the name on the URL";
         return Err(refused(400, "BadRequest", message));
@@ -198,7 +194,7 @@ fn apply_patch(
     let owned = live.owned.get(&manager).cloned().unwrap_or_default();
     let others = live.owned.iter().filter(|(name, _)| **name != manager);
     let others = others.flat_map(|(_, fields)| fields.iter().cloned()).collect();
-    match apply(&live.value, applied, (&owned, &others), force) {
+    match apply(live.value(), applied, (&owned, &others), force) {
         Applied::Conflicts(fields) => {
             let message = format!("Apply failed with {} conflicts", fields.len());
             Err(refused(409, "Conflict", message))
@@ -213,7 +209,7 @@ fn apply_patch(
 /// Checks what a write expects to find.
 fn expect(store: &Store, key: &Key, said: &Value) -> Result<(), Refused> {
     let live = store.get(key).ok_or_else(|| not_found(key))?;
-    let there = |field: &str| live.value.pointer(field).and_then(Value::as_str);
+    let there = |field: &str| live.value().pointer(field).and_then(Value::as_str);
     let asked = |field: &str| said.pointer(field).and_then(Value::as_str);
     if let Some(uid) = asked("/metadata/uid")
         && there("/metadata/uid") != Some(uid)
@@ -237,20 +233,19 @@ fn delete(
     key: &Key,
     options: &Value,
     now: Timestamp,
-) -> Result<(u16, Value), Refused> {
-    let live = store.get(key).ok_or_else(|| not_found(key))?.value.clone();
+) -> Result<String, Refused> {
+    let live = store.get(key).ok_or_else(|| not_found(key))?;
     for field in ["uid", "resourceVersion"] {
         let wanted = options.pointer(&format!("/preconditions/{field}"));
-        if wanted.is_some_and(|wanted| live.pointer(&format!("/metadata/{field}")) != Some(wanted))
-        {
+        let there = live.value().pointer(&format!("/metadata/{field}"));
+        if wanted.is_some_and(|wanted| there != Some(wanted)) {
             let message = format!("Precondition failed: {field} in precondition does not match");
             return Err(refused(409, "Conflict", message));
         }
     }
     store.delete(key, now)?;
-    let left = store.get(key).map(|stored| stored.value.clone());
     let done = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"});
-    Ok((200, left.unwrap_or(done)))
+    Ok(store.get(key).map_or(done, |left| left.value().clone()).to_string())
 }
 
 /// The object with the defaults of its definition.

@@ -17,16 +17,50 @@ pub const WORLD: &str = "world";
 /// Where an object is: kind, namespace, name.
 pub type Key = (&'static str, String, String);
 
-/// One version of one object.
+/// An object as its type.
+pub type Typed = Arc<dyn Any + Send + Sync>;
+
+/// One version of one object, as JSON and as its type: either is made of the other when it is first
+/// asked for.
 #[derive(Debug)]
 pub struct Stored {
-    /// The object.
-    pub value: Value,
+    value: OnceLock<Value>,
     /// What each manager that applies answers for.
-    pub owned: BTreeMap<String, Owned>,
-    /// The object as its type, made when it is first asked for.
-    pub typed: OnceLock<Arc<dyn Any + Send + Sync>>,
+    pub owned: Owners,
+    /// The object as its type.
+    pub typed: OnceLock<Typed>,
+    /// How its type is written as JSON.
+    write: fn(&Typed) -> Value,
+    /// Whose it is, if it is not on its way out.
+    owners: Arc<Vec<String>>,
+    uid: Arc<str>,
 }
+
+impl Stored {
+    fn of(value: Value, owned: Owners) -> Self {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let uid = value.pointer("/metadata/uid").and_then(text).unwrap_or_default();
+        let owners = value.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+        let owners = owners.filter(|_| !is_deleting(&value)).into_iter().flatten();
+        let owners = owners.filter_map(|owner| owner.get("uid").and_then(text)).collect();
+        Self {
+            value: value.into(),
+            owned,
+            typed: OnceLock::new(),
+            write: |_| Value::Null,
+            owners: Arc::new(owners),
+            uid: uid.into(),
+        }
+    }
+
+    /// The object.
+    pub fn value(&self) -> &Value {
+        self.value.get_or_init(|| self.typed.get().map_or(Value::Null, self.write))
+    }
+}
+
+/// What each manager answers for.
+pub type Owners = BTreeMap<String, Arc<Owned>>;
 
 /// One version of everything.
 pub type Objects = BTreeMap<Key, Arc<Stored>>;
@@ -60,18 +94,18 @@ pub enum Part {
 }
 
 /// All objects, and what they were at every version.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Store {
     objects: Arc<Objects>,
-    history: Vec<(u64, Arc<Objects>)>,
-    version: u64,
+    /// What each version took the place of, in order: every version is one object's.
+    replaced: Vec<(Key, Option<Arc<Stored>>)>,
     born: u64,
 }
 
 impl Store {
     /// The last version.
     pub fn version(&self) -> u64 {
-        self.version
+        self.replaced.len() as u64
     }
 
     /// What there is.
@@ -81,9 +115,16 @@ impl Store {
 
     /// What there was.
     pub fn at(&self, version: u64) -> Arc<Objects> {
-        let after = self.history.partition_point(|(at, _)| *at <= version);
-        let last = after.checked_sub(1).and_then(|at| self.history.get(at));
-        last.map_or_else(Arc::default, |(_, objects)| Arc::clone(objects))
+        let mut objects = self.objects();
+        let version = usize::try_from(version).unwrap_or(usize::MAX);
+        for (key, before) in self.replaced.iter().skip(version).rev() {
+            let objects = Arc::make_mut(&mut objects);
+            match before {
+                Some(before) => objects.insert(key.clone(), Arc::clone(before)),
+                None => objects.remove(key),
+            };
+        }
+        objects
     }
 
     /// One object.
@@ -98,7 +139,7 @@ impl Store {
         mut value: Value,
         manager: &str,
         now: Timestamp,
-    ) -> Result<Value, Refused> {
+    ) -> Result<Arc<Stored>, Refused> {
         if self.objects.contains_key(&key) {
             let message = format!("{} {:?} already exists", key.0, key.2);
             return Err(refused(409, "AlreadyExists", message));
@@ -126,7 +167,7 @@ impl Store {
         tidy(&mut value);
         let owned = match manager {
             WORLD => BTreeMap::new(),
-            manager => [(manager.to_owned(), leaves(&value))].into(),
+            manager => [(manager.to_owned(), Arc::new(leaves(&value)))].into(),
         };
         Ok(self.put(key, value, owned))
     }
@@ -138,35 +179,36 @@ impl Store {
         next: Value,
         part: Part,
         by: Writer,
-    ) -> Result<Value, Refused> {
+    ) -> Result<Arc<Stored>, Refused> {
         let Some(live) = self.objects.get(key).cloned() else { return Err(not_found(key)) };
         let mut value = next;
         match part {
             Part::Status => {
                 let status = value.get_mut("status").map(Value::take);
-                value = live.value.clone();
+                value = live.value().clone();
                 set(&mut value, "status", status);
             }
-            Part::Main => set(&mut value, "status", live.value.get("status").cloned()),
+            Part::Main => set(&mut value, "status", live.value().get("status").cloned()),
             Part::Whole => {}
         }
-        keep_server_fields(&mut value, &live.value);
-        forbid_new_finalizers(&value, &live.value)?;
+        keep_server_fields(&mut value, live.value());
+        forbid_new_finalizers(&value, live.value())?;
         if key.0 == "statefulsets" {
-            forbid_fixed(&value, &live.value)?;
+            forbid_fixed(&value, live.value())?;
         }
         tidy(&mut value);
-        let owned = by.owners(&live, &value);
-        if value == live.value && owned == live.owned {
-            return Ok(live.value.clone());
+        let changed = changed(&value, live.value());
+        let owned = by.owners(&live, &value, &changed);
+        if changed.is_empty() && owned == live.owned {
+            return Ok(live);
         }
-        if counts(key.0) && spec(&value) != spec(&live.value) {
-            let generation = live.value.pointer("/metadata/generation").and_then(Value::as_i64);
+        if counts(key.0) && changed.contains("spec") {
+            let generation = live.value().pointer("/metadata/generation").and_then(Value::as_i64);
             set_meta(&mut value, "generation", json!(generation.unwrap_or(0) + 1));
         }
         if is_deleting(&value) && finalizers(&value).is_empty() && key.0 != "pods" {
             self.vanish(key);
-            return Ok(value);
+            return Ok(Arc::new(Stored::of(value, owned)));
         }
         Ok(self.put(key.clone(), value, owned))
     }
@@ -174,11 +216,11 @@ impl Store {
     /// Deletes an object: at once, or by marking it where somebody still has to let go of it.
     pub fn delete(&mut self, key: &Key, now: Timestamp) -> Result<(), Refused> {
         let Some(live) = self.objects.get(key).cloned() else { return Err(not_found(key)) };
-        let running = key.0 == "pods" && live.value.pointer("/spec/nodeName").is_some();
-        if finalizers(&live.value).is_empty() && !running {
+        let running = key.0 == "pods" && live.value().pointer("/spec/nodeName").is_some();
+        if finalizers(live.value()).is_empty() && !running {
             self.vanish(key);
-        } else if !is_deleting(&live.value) {
-            let mut value = live.value.clone();
+        } else if !is_deleting(live.value()) {
+            let mut value = live.value().clone();
             let gone_by = if running { now + GRACE } else { now };
             set_meta(&mut value, "deletionTimestamp", json!(gone_by.to_string()));
             self.put(key.clone(), value, live.owned.clone());
@@ -188,50 +230,50 @@ impl Store {
 
     /// Takes an object away, whoever holds on to it.
     pub fn vanish(&mut self, key: &Key) {
-        Arc::make_mut(&mut self.objects).remove(key);
-        self.version += 1;
-        self.history.push((self.version, Arc::clone(&self.objects)));
+        let before = Arc::make_mut(&mut self.objects).remove(key);
+        self.replaced.push((key.clone(), before));
     }
 
     /// An object none of whose owners is left, and who none of its owners are.
     pub fn garbage(&self) -> Option<Key> {
-        let uid = |stored: &Arc<Stored>| {
-            Some(stored.value.pointer("/metadata/uid")?.as_str()?.to_owned())
-        };
-        let there: BTreeSet<String> = self.objects.values().filter_map(uid).collect();
+        let there: BTreeSet<&str> = self.objects.values().map(|stored| &*stored.uid).collect();
         let abandoned = |stored: &Stored| {
-            let owners =
-                stored.value.pointer("/metadata/ownerReferences").and_then(Value::as_array);
-            owners.is_some_and(|owners| {
-                !owners.is_empty()
-                    && owners.iter().all(|owner| {
-                        owner
-                            .get("uid")
-                            .and_then(Value::as_str)
-                            .is_none_or(|uid| !there.contains(uid))
-                    })
-            }) && !is_deleting(&stored.value)
+            let mut owners = stored.owners.iter();
+            !stored.owners.is_empty() && !owners.any(|owner| there.contains(owner.as_str()))
         };
         self.objects.iter().find(|(_, stored)| abandoned(stored)).map(|(key, _)| key.clone())
     }
 
-    fn put(&mut self, key: Key, mut value: Value, owned: BTreeMap<String, Owned>) -> Value {
-        self.version += 1;
-        set_meta(&mut value, "resourceVersion", json!(self.version.to_string()));
-        let stored = Stored { value: value.clone(), owned, typed: OnceLock::new() };
-        Arc::make_mut(&mut self.objects).insert(key, Arc::new(stored));
-        self.history.push((self.version, Arc::clone(&self.objects)));
-        value
+    fn put(&mut self, key: Key, mut value: Value, owned: Owners) -> Arc<Stored> {
+        set_meta(&mut value, "resourceVersion", json!((self.version() + 1).to_string()));
+        let stored = Arc::new(Stored::of(value, owned));
+        self.replace(key, Arc::clone(&stored));
+        stored
+    }
+
+    fn replace(&mut self, key: Key, stored: Arc<Stored>) {
+        let before = Arc::make_mut(&mut self.objects).insert(key.clone(), stored);
+        self.replaced.push((key, before));
+    }
+
+    /// Takes over an object of which nothing but the status is another, under the next version.
+    pub fn tell(&mut self, key: &Key, typed: Typed, write: fn(&Typed) -> Value) {
+        let Some(live) = self.objects.get(key) else { return };
+        let stored = Stored {
+            value: OnceLock::new(),
+            owned: live.owned.clone(),
+            typed: typed.into(),
+            write,
+            owners: Arc::clone(&live.owners),
+            uid: Arc::clone(&live.uid),
+        };
+        self.replace(key.clone(), Arc::new(stored));
     }
 }
 
 /// 404.
 pub fn not_found(key: &Key) -> Refused {
     refused(404, "NotFound", format!("{} {:?} not found", key.0, key.2))
-}
-
-fn spec(value: &Value) -> Option<&Value> {
-    value.get("spec")
 }
 
 fn finalizers(value: &Value) -> &[Value] {
@@ -260,6 +302,7 @@ fn set_meta(value: &mut Value, field: &str, to: Value) {
 /// What a writer says of these fields is not heard.
 fn keep_server_fields(value: &mut Value, live: &Value) {
     let Some(meta) = value.get_mut("metadata") else { return };
+    let live = live.get("metadata");
     for field in [
         "uid",
         "name",
@@ -269,7 +312,7 @@ fn keep_server_fields(value: &mut Value, live: &Value) {
         "generation",
         "resourceVersion",
     ] {
-        set(meta, field, live.pointer(&format!("/metadata/{field}")).cloned());
+        set(meta, field, live.and_then(|live| live.get(field)).cloned());
     }
     set(meta, "managedFields", None);
 }
@@ -341,27 +384,26 @@ pub enum Writer {
 
 impl Writer {
     /// Who answers for what afterwards. A field that changes has one owner.
-    fn owners(self, live: &Stored, value: &Value) -> BTreeMap<String, Owned> {
+    fn owners(self, live: &Stored, value: &Value, changed: &BTreeSet<&str>) -> Owners {
+        let differs = |path: &[Step]| {
+            may_differ(path, changed) && get(value, path) != get(live.value(), path)
+        };
         let mut owned = live.owned.clone();
-        let changed = changed(value, &live.value);
         for fields in owned.values_mut() {
-            fields.retain(|path| {
-                !may_differ(path, &changed) || get(value, path) == get(&live.value, path)
-            });
+            if fields.iter().any(|path| differs(path)) {
+                Arc::make_mut(fields).retain(|path| !differs(path));
+            }
         }
         match self {
             Self::Changes(manager) if manager == WORLD => {}
             Self::Changes(manager) => {
-                let changed: Vec<_> = leaves(value)
-                    .into_iter()
-                    .filter(|path| may_differ(path, &changed))
-                    .filter(|path| get(value, path) != get(&live.value, path))
-                    .collect();
-                if !changed.is_empty() {
-                    owned.entry(manager).or_default().extend(changed);
+                let mut gained = leaves(value);
+                gained.retain(|path| differs(path));
+                if !gained.is_empty() {
+                    Arc::make_mut(owned.entry(manager).or_default()).append(&mut gained);
                 }
             }
-            Self::Applies(manager, fields) => drop(owned.insert(manager, fields)),
+            Self::Applies(manager, fields) => drop(owned.insert(manager, Arc::new(fields))),
         }
         owned.retain(|_, fields| !fields.is_empty());
         owned

@@ -37,6 +37,7 @@ pub struct GateEntry {
 }
 
 /// All nodes.
+#[derive(Clone)]
 pub struct Kubelet {
     api: ApiServer,
     etcd: SimEtcd,
@@ -68,6 +69,11 @@ impl Kubelet {
             unplaceable: BTreeSet::new(),
             starts: vec![],
         }
+    }
+
+    /// The same nodes in another cluster.
+    pub fn fork(&self, api: ApiServer, etcd: SimEtcd, clock: SimClock) -> Self {
+        Self { api, etcd, clock, ..self.clone() }
     }
 
     /// Takes over a pod that has been running for long, and the volume of its claim. Without
@@ -270,7 +276,7 @@ impl Kubelet {
             return false;
         }
         let (namespace, name) = (pod.namespace().unwrap_or_default(), pod.name_any());
-        self.api.edit(&namespace, &name, |pod: &mut Pod| pod.status = Some(status))
+        self.api.tell(&namespace, &name, status)
     }
 }
 

@@ -23,6 +23,7 @@ use super::api::ApiServer;
 use super::clock::SimClock;
 use super::etcd::SimEtcd;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// A Kubernetes cluster with etcd in it, and no operator.
 pub struct SimCluster {
@@ -42,13 +43,24 @@ pub struct SimCluster {
 impl SimCluster {
     /// An empty cluster. etcd's elections are drawn from `seed`.
     pub fn new(clock: SimClock, seed: u64) -> Self {
-        let shared = std::sync::Arc::new(clock.clone());
+        let shared = Arc::new(clock.clone());
         let api = ApiServer::new(shared.clone());
         let etcd = SimEtcd::new(shared, seed);
         let kubelet = Kubelet::new(api.clone(), etcd.clone(), clock.clone());
         let sets = StatefulSets::new(api.clone(), clock.clone());
         let image = "registry.local/etcd-operator:sim".to_owned();
         Self { clock, api, etcd, kubelet, image, sets }
+    }
+
+    /// Another cluster in which everything is as it is here now, and goes on by itself.
+    pub fn fork(&self) -> Self {
+        let clock = self.clock.fork();
+        let shared = Arc::new(clock.clone());
+        let api = self.api.fork(shared.clone());
+        let etcd = self.etcd.fork(shared);
+        let kubelet = self.kubelet.fork(api.clone(), etcd.clone(), clock.clone());
+        let sets = self.sets.fork(api.clone(), clock.clone());
+        Self { clock, api, etcd, kubelet, image: self.image.clone(), sets }
     }
 
     /// Lets everybody make one move. Says whether anything came of it.

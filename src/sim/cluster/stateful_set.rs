@@ -32,6 +32,11 @@ impl StatefulSets {
         Self { api, clock, waiting: BTreeMap::new() }
     }
 
+    /// The same controller in another cluster.
+    pub fn fork(&self, api: ApiServer, clock: SimClock) -> Self {
+        Self { api, clock, waiting: self.waiting.clone() }
+    }
+
     /// One move of every set.
     pub fn step(&mut self) -> bool {
         let now = self.clock.now();

@@ -54,9 +54,18 @@ impl World {
         Ok((id, process, data))
     }
 
-    pub fn look(&self, endpoint: &str) -> Result<Status, EtcdError> {
+    pub fn look(&mut self, endpoint: &str) -> Result<Status, EtcdError> {
+        let (id, process, _) = self.at(endpoint)?;
+        // One that was taken out does not find itself in its own list.
+        if process.ends.is_some() {
+            self.end(id, 2, "failed to find local ID in cluster members".to_owned());
+        }
         let (id, process, data) = self.at(endpoint)?;
         let leader = self.follows(id).and_then(|leader| self.data_of(leader));
+        // A learner asks nobody for votes, and so goes on with whom it has.
+        let is_learner = data.is_learner(data.member);
+        let kept = process.led_by.filter(|_| is_learner);
+        let leader = leader.map(|data| data.member).or(kept);
         let mut errors =
             if leader.is_some() { vec![] } else { vec!["etcdserver: no leader".to_owned()] };
         let alarms = self.alarms.get(&data.cluster).into_iter().flatten();
@@ -71,7 +80,7 @@ impl World {
         Ok(Status {
             cluster_id: data.cluster,
             member_id: data.member,
-            leader: leader.map_or(0, |data| data.member),
+            leader: leader.unwrap_or(0),
             raft_term: data.term,
             raft_index: data.commit as u64,
             raft_applied_index: data.commit as u64,
@@ -79,7 +88,7 @@ impl World {
             version: process.start.version.clone(),
             db_size: bytes,
             db_size_in_use: bytes,
-            is_learner: data.is_learner(data.member),
+            is_learner,
             errors,
         })
     }

@@ -58,6 +58,11 @@ impl SimEtcd {
         Self { world: Arc::new(Mutex::new(World::new(seed))), clock }
     }
 
+    /// Another etcd that is as this one is now.
+    pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
+        Self { world: Arc::new(Mutex::new(self.world().clone())), clock }
+    }
+
     /// An empty disk.
     pub fn new_disk(&self) -> DiskId {
         self.world().new_disk()

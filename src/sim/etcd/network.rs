@@ -16,7 +16,7 @@ pub enum Link {
 }
 
 /// All that is cut.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Network {
     cut: BTreeSet<Link>,
 }

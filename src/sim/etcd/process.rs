@@ -73,6 +73,7 @@ pub enum ProcessState {
 }
 
 /// A process, alive or dead.
+#[derive(Clone)]
 pub(super) struct Process {
     pub start: Start,
     pub life: Life,
@@ -80,9 +81,13 @@ pub(super) struct Process {
     pub since: Timestamp,
     /// Whether it opened its client port: it does so only once it has followed a leader.
     pub serves: bool,
+    /// Who led when it last heard of a leader.
+    pub led_by: Option<u64>,
+    /// When it ends, since it was taken out and cannot hear so from whom is left.
+    pub ends: Option<Timestamp>,
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Life {
     Starting,
     Running,

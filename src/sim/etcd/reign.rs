@@ -99,7 +99,8 @@ impl World {
             Rule::Election(at) => (!self.candidates(cluster).is_empty()).then_some(*at),
             Rule::Leader(_) => None,
         });
-        ends.min()
+        let leaving = self.running().filter_map(|(_, process)| process.ends);
+        ends.chain(leaving).min()
     }
 
     pub fn rule(&mut self, cluster: u64, now: Timestamp) -> bool {
@@ -178,6 +179,12 @@ impl World {
         moved |= self.commit(leader);
         for &id in &fellows {
             moved |= self.hear(id, leader);
+        }
+        let led_by = self.data_of(leader).map(|data| data.member);
+        for id in fellows {
+            if let Some(process) = self.processes.get_mut(&id) {
+                process.led_by = led_by;
+            }
         }
         moved
     }

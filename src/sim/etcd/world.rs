@@ -4,8 +4,11 @@ use super::network::Network;
 use super::process::{DiskId, Life, Process, ProcessId, ProcessState, Start};
 use super::raft::{Data, Op};
 use crate::service::membership::fault_tolerance;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How long a member goes on that was taken out and that nobody refuses.
+const LINGERS: SignedDuration = SignedDuration::from_secs(1);
 
 /// What a member warns of until it is told not to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +27,7 @@ pub(super) enum Rule {
 }
 
 /// Everything.
+#[derive(Clone)]
 pub(super) struct World {
     pub random: fastrand::Rng,
     next: u64,
@@ -94,7 +98,8 @@ impl World {
 
     pub fn start(&mut self, start: Start, now: Timestamp) -> ProcessId {
         let id = ProcessId(self.number());
-        let process = Process { start, life: Life::Starting, since: now, serves: false };
+        let (life, led_by, ends) = (Life::Starting, None, None);
+        let process = Process { start, life, since: now, serves: false, led_by, ends };
         self.processes.insert(id, process);
         id
     }
@@ -159,7 +164,7 @@ impl World {
         let running: BTreeSet<u64> =
             self.running().filter_map(|(_, at)| Some(self.data(at.start.disk)?.cluster)).collect();
         for cluster in running {
-            moved |= self.retire(cluster);
+            moved |= self.retire(cluster, now);
             moved |= self.rule(cluster, now);
             moved |= self.replicate(cluster);
             moved |= self.publish(cluster);
@@ -195,24 +200,37 @@ impl World {
         !starting.is_empty()
     }
 
-    /// Members that were taken out end as soon as they hear of it.
-    fn retire(&mut self, cluster: u64) -> bool {
+    /// Members that were taken out end as soon as one that is left refuses them; where none is where
+    /// the list says, a little later.
+    fn retire(&mut self, cluster: u64, now: Timestamp) -> bool {
         let members = || self.members_of(cluster);
-        let told = |process: &Process, data: &Data| {
-            members().any(|(_, other, at)| {
+        let knowing = |process: &Process, data: &Data| {
+            let all = members().filter(|(_, other, at)| {
                 self.network.joins(&process.start.address, &other.start.address)
                     && at.has_removed(data.member)
-            })
+            });
+            all.map(|(_, other, at)| (at.member, &other.start.peer_url)).collect::<Vec<_>>()
         };
-        let gone: Vec<ProcessId> = members()
-            .filter(|(_, process, data)| told(process, data))
-            .map(|(id, _, _)| id)
-            .collect();
-        for &id in &gone {
-            let message = "the member has been permanently removed from the cluster";
-            self.end(id, 0, message.to_owned());
+        let listed = |data: &Data, (id, url): &(u64, &String)| {
+            data.peers.get(id).is_some_and(|peer| peer.url == **url)
+        };
+        let taken_out = members().filter_map(|(id, process, data)| {
+            let knowing = knowing(process, data);
+            let refused = knowing.iter().any(|one| listed(data, one));
+            let ends = if refused { now } else { process.ends.unwrap_or(now + LINGERS) };
+            (!knowing.is_empty()).then_some((id, ends))
+        });
+        let mut moved = false;
+        for (id, ends) in taken_out.collect::<Vec<_>>() {
+            let Some(process) = self.processes.get_mut(&id) else { continue };
+            moved |= ends <= now || process.ends.is_none();
+            process.ends = Some(ends);
+            if ends <= now {
+                let message = "the member has been permanently removed from the cluster";
+                self.end(id, 0, message.to_owned());
+            }
         }
-        !gone.is_empty()
+        moved
     }
 
     /// A process that has not served yet tells its name, and opens its client port once it knows

@@ -42,6 +42,8 @@ pub mod decide;
 mod effects;
 pub mod laws;
 mod look;
+#[cfg(test)]
+pub mod mistakes;
 pub mod moves;
 mod nature;
 mod observe;
@@ -179,7 +181,7 @@ pub fn check(scope: &Scope, limits: &Limits) -> Result<Report, serde_json::Error
         mind: Arc::new(Mind::new(Real::new(scope.sizes)?)),
         ends: Arc::new(Ends::default()),
         #[cfg(test)]
-        mutant: tests::planted(),
+        mutant: crate::mutants::chosen(),
     };
     Ok(run(life, limits))
 }

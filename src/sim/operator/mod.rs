@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// For how many turns watches show the past after a fault.
-pub const BLINDED_TURNS: u32 = 4;
+const BLINDED_TURNS: u32 = 4;
 /// How far back an API server may be that an operator restarts onto, in versions.
 const ROLLED_BACK: u64 = 16;
 
@@ -90,6 +90,11 @@ impl Operator {
     /// From now on, for a few turns, its watches show this, as of version `now`.
     pub fn blind(&mut self, sight: Sight, now: u64) {
         self.sight = Some(Blinded { sight, since: now, turns: 0 });
+    }
+
+    /// Whether its watches still show anything but the present.
+    pub fn is_blinded(&self) -> bool {
+        self.sight.is_some()
     }
 
     /// One turn of every cluster its watches show.

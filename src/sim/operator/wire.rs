@@ -2,12 +2,12 @@
 //! lost.
 
 use super::fault::{Fate, Fault};
-use crate::sim::api::ApiServer;
+use crate::sim::api::{ApiServer, read};
 use crate::sim::log::What;
 use crate::sim::oracle::Watch;
 use http::{Method, Request, Response, StatusCode};
 use kube::client::Body;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::future::pending;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -114,9 +114,7 @@ impl Wire {
     }
 
     async fn carry(&self, request: Request<Body>) -> Result<Response<Body>, io::Error> {
-        let (parts, body) = request.into_parts();
-        let body = body.collect_bytes().await.map_err(io::Error::other)?;
-        let request = Request::from_parts(parts, body.to_vec());
+        let request = read(request).await?;
         if request.method() == Method::GET && self.is_deaf() {
             return Ok(refusal(500));
         }
@@ -189,7 +187,7 @@ impl Wire {
 }
 
 /// Whether a request changes anything a cluster depends on.
-fn is_write(request: &Request<Vec<u8>>) -> bool {
+fn is_write(request: &Request<Value>) -> bool {
     let path = request.uri().path();
     request.method() != Method::GET && !path.contains("/events") && !path.contains("/leases")
 }

@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The oracle of one run.
+#[derive(Clone, Default)]
 pub struct Guardian {
-    watch: Arc<Watch>,
     writer: Writer,
     /// The version of the cluster's object after the last turn.
     judged: Option<String>,
@@ -33,21 +33,6 @@ pub struct Guardian {
 }
 
 impl Guardian {
-    /// Nothing has happened yet.
-    pub fn new(watch: Arc<Watch>) -> Self {
-        Self {
-            watch,
-            writer: Writer::default(),
-            judged: None,
-            promised: BTreeMap::new(),
-            excused: BTreeSet::new(),
-            given_up: BTreeSet::new(),
-            starts: 0,
-            begun: BTreeMap::new(),
-            haunted: false,
-        }
-    }
-
     /// Writes acknowledged so far.
     pub fn acknowledged(&self) -> usize {
         self.writer.writes()
@@ -68,7 +53,7 @@ impl Guardian {
     }
 
     /// A status just written claims nothing that is not so.
-    pub fn after_turn(&mut self, world: &SimCluster) {
+    pub fn after_turn(&mut self, world: &SimCluster, watch: &Watch) {
         let Some(cluster) = world.api.get::<EtcdCluster>(NAMESPACE, NAME) else { return };
         let version = cluster.resource_version();
         if self.judged == version {
@@ -80,27 +65,26 @@ impl Guardian {
         let told_new = world.api.list::<Pod>(Some(NAMESPACE)).iter().any(|pod| may_begin(pod));
         if claimed && told_new {
             let what = "Available is True, and a member may still begin anew".to_owned();
-            self.watch.breach(Law::StatusTrue, what);
+            watch.breach(Law::StatusTrue, what);
         }
         if claimed && !serves(world) {
-            self.watch
-                .breach(Law::StatusTrue, "Available is True, and no write is taken".to_owned());
+            watch.breach(Law::StatusTrue, "Available is True, and no write is taken".to_owned());
         }
     }
 
     /// What holds at any time.
-    pub fn after_round(&mut self, world: &SimCluster) {
-        self.writer.write(world, &self.watch);
-        self.volumes(world);
-        self.births(world);
+    pub fn after_round(&mut self, world: &SimCluster, watch: &Watch) {
+        self.writer.write(world, watch);
+        self.volumes(world, watch);
+        self.births(world, watch);
         if world.etcd.learners() > 1 {
-            self.watch.breach(Law::OneLearner, format!("{} learners", world.etcd.learners()));
+            watch.breach(Law::OneLearner, format!("{} learners", world.etcd.learners()));
         }
     }
 
     /// How a story must end.
-    pub fn at_the_end(&self, world: &SimCluster, end: End) {
-        self.writer.check(world, &self.watch);
+    pub fn at_the_end(&self, world: &SimCluster, watch: &Watch, end: End) {
+        self.writer.check(world, watch);
         let cluster = world.api.get::<EtcdCluster>(NAMESPACE, NAME);
         let wrong = match (end, &cluster) {
             (End::Gone { volumes }, None) => self.left_over(world, volumes),
@@ -113,17 +97,17 @@ impl Guardian {
             }
         };
         if let Some(what) = wrong {
-            self.watch.breach(Law::Converges, what);
+            watch.breach(Law::Converges, what);
         }
         if let Some(cluster) =
             cluster.filter(|cluster| !is_healthy(cluster) && !is_explained(cluster))
         {
-            self.watch.breach(Law::WaitingExplained, told(&cluster));
+            watch.breach(Law::WaitingExplained, told(&cluster));
         }
     }
 
     /// Data that clients were promised is not deleted.
-    fn volumes(&mut self, world: &SimCluster) {
+    fn volumes(&mut self, world: &SimCluster, watch: &Watch) {
         for cluster in world.api.list::<EtcdCluster>(None) {
             let delete = cluster.spec.storage.retention == Retention::Delete;
             if delete && cluster.metadata.deletion_timestamp.is_some() {
@@ -140,7 +124,7 @@ impl Guardian {
         };
         for (uid, cluster) in &self.promised {
             if !staying(uid) && !self.excused.contains(uid) && !self.given_up.contains(cluster) {
-                self.watch.breach(Law::DataKept, format!("volume {uid} was deleted"));
+                watch.breach(Law::DataKept, format!("volume {uid} was deleted"));
             }
         }
         for claim in &claims {
@@ -168,7 +152,7 @@ impl Guardian {
     }
 
     /// A birth is on record before its first member starts.
-    fn births(&mut self, world: &SimCluster) {
+    fn births(&mut self, world: &SimCluster, watch: &Watch) {
         let starts = world.kubelet.starts.iter().skip(self.starts);
         for start in starts.filter(|start| start.verdict == GateVerdict::New) {
             let Some(directive) = &start.directive else { continue };
@@ -180,12 +164,12 @@ impl Guardian {
             let volume = self.begun.entry(begun).or_insert_with(|| start.volume.clone());
             if *volume != start.volume {
                 let what = format!("{} began birth {} twice", start.pod, directive.incarnation);
-                self.watch.breach(Law::BirthsRise, what);
+                watch.breach(Law::BirthsRise, what);
             }
             let recorded = cluster.status.as_ref().and_then(|status| status.incarnation);
             if recorded.is_none_or(|recorded| recorded < directive.incarnation) {
                 let what = format!("{} began birth {}", start.pod, directive.incarnation);
-                self.watch.breach(Law::BirthsRise, format!("{what}, recorded is {recorded:?}"));
+                watch.breach(Law::BirthsRise, format!("{what}, recorded is {recorded:?}"));
             }
         }
         self.starts = world.kubelet.starts.len();

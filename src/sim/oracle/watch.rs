@@ -33,16 +33,15 @@ impl Watch {
     }
 
     /// Lets a write through and judges it.
-    pub fn around(&self, api: &ApiServer, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+    pub fn around(&self, api: &ApiServer, request: &Request<Value>) -> Response<Vec<u8>> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
-        let target = Target::of(&path, &body);
+        let target = Target::of(&path, request.body());
         let before = target.as_ref().map(|target| Before::of(api, target));
         let answer = api.handle(request);
         let code = answer.status().as_u16();
         self.note(|| What::Write { verb: method.to_string(), path: path.clone(), code });
         if let (Some(target), Some(before), true) = (target, before, answer.status().is_success()) {
-            for (law, what) in broken(api, (&method, &target, &body), &before) {
+            for (law, what) in broken(api, (&method, &target, request.body()), &before) {
                 self.breach(law, what);
             }
         }

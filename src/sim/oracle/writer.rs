@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const KEYS: usize = 16;
 
 /// The client, and what it knows of each cluster by its UID.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Writer {
     acknowledged: BTreeMap<String, BTreeMap<String, String>>,
     /// The IDs of the etcd clusters that ever took a write.

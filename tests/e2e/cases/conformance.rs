@@ -3,7 +3,7 @@
 
 use crate::case::Context;
 use anyhow::{Result, ensure};
-use etcd_operator::sim::api::ApiServer;
+use etcd_operator::sim::api::{ApiServer, read};
 use etcd_operator::sim::clock::SimClock;
 use futures::future::BoxFuture;
 use k8s_openapi::api::apps::v1::StatefulSet;
@@ -54,9 +54,7 @@ fn client(server: &ApiServer) -> kube::Client {
     let service = tower::service_fn(move |request: http::Request<kube::client::Body>| {
         let server = server.clone();
         async move {
-            let (parts, body) = request.into_parts();
-            let body = body.collect_bytes().await.map_err(std::io::Error::other)?;
-            let request = http::Request::from_parts(parts, body.to_vec());
+            let request = read(request).await?;
             Ok::<_, std::io::Error>(server.handle(&request).map(kube::client::Body::from))
         }
     });

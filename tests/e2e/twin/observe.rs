@@ -103,12 +103,17 @@ impl Roll {
         }
     }
 
-    /// Takes note of processes that ended.
+    /// Takes note of processes that ended. Whether one that was taken out and is started again ends
+    /// well is chance: it stops while it begins to listen, and may find that it cannot.
     pub fn bury(&mut self, lab: &mut impl Lab) -> anyhow::Result<()> {
         for node in self.running.clone() {
             if let Some(code) = lab.ended(node)? {
+                let id = self.ids.get(node);
+                let taken_out = id.is_some_and(|id| !self.list.iter().any(|at| at.id == *id));
+                let told =
+                    if taken_out && code < 2 { "0 or 1".to_owned() } else { code.to_string() };
                 self.running.remove(&node);
-                self.ended.insert(node, code.to_string());
+                self.ended.insert(node, told);
             }
         }
         Ok(())

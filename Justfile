@@ -24,9 +24,9 @@ e2e *CASES: setup
 prove *ARGS: setup
     @$(tests/binary) prove --fixtures target/broken "$@"
 
-# Plant mistakes, one at a time, and see that each is caught
-mutants: setup
-    cargo test --quiet --locked --lib mutants -- --ignored --nocapture
+# Plant mistakes, one at a time, and see that each is caught: all, or those named
+mutants *NAMES: setup
+    @MUTANTS=$(IFS=,; echo "$*") cargo test --quiet --locked --lib mutants -- --ignored --nocapture
 
 # Measure on a real cluster: everything, or what is named
 bench *NAMES: setup

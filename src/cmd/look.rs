@@ -132,6 +132,7 @@ pub async fn live_world(looked: &Looked) -> anyhow::Result<World> {
         etcd: Arc::new(GrpcEtcd::new(Timeouts::default())),
         clock: Arc::new(SystemClock),
         image,
+        right: Arc::default(),
     })
 }
 

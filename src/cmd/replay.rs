@@ -121,7 +121,7 @@ mod tests {
         let lines = [turn(), other()].map(|turn| serde_json::to_string(&turn).unwrap());
         let (code, told, _) = judged("differs.jsonl", &lines.join("\n"), false);
         assert_eq!(code, DIFFERS);
-        let what = "differs.jsonl:2: last step: recorded \"Steady\", decided again \"AwaitQuorum\"";
+        let what = "differs.jsonl:2: last step: recorded \"Steady\", decided again \"Provision\"";
         assert!(told.ends_with(what), "{told}");
         let (code, told, _) = judged("same.jsonl", &lines[0], false);
         assert!(code == SAME && told.ends_with(": 1 turns, decided the same"), "{told}");

@@ -150,6 +150,7 @@ impl Run {
                     etcd: Arc::new(GrpcEtcd::new(Timeouts::default())),
                     clock: Arc::new(SystemClock),
                     image: self.image.clone(),
+                    right: Arc::default(),
                 },
                 may_act: Arc::new(move || leadership.is_proven()),
                 publisher: Publisher::new(client.clone(), identity.to_owned()),

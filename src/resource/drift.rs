@@ -4,7 +4,6 @@ use super::quantity;
 use crate::mutants::planted;
 use serde::Serialize;
 use serde_json::Value;
-use std::fmt::{Arguments, Write};
 
 /// The first field, as a path, in which `actual` is not what `desired` asks for; nothing if all
 /// that is asked for is there.
@@ -50,17 +49,19 @@ fn difference(desired: &Value, actual: &Value, path: &mut String) -> bool {
             let is_quantities = names_quantities(path);
             desired.iter().any(|(key, desired)| {
                 let actual = actual.get(key).unwrap_or(&Value::Null);
-                below(path, format_args!(".{key}"), |path| match (desired, actual) {
+                let differs = |path: &mut String| match (desired, actual) {
                     (Value::String(desired), Value::String(actual)) if is_quantities => {
                         !quantity::same(desired, actual)
                     }
                     _ => difference(desired, actual, path),
-                })
+                };
+                below(path, [".", key], differs)
             })
         }
         (Value::Array(desired), Value::Array(actual)) => {
             desired.iter().zip(actual).enumerate().any(|(index, (one, other))| {
-                below(path, format_args!("[{index}]"), |path| difference(one, other, path))
+                let place = format!("[{index}]");
+                below(path, [&place], |path| difference(one, other, path))
             }) || desired.len() != actual.len()
         }
         _ => desired != actual,
@@ -68,14 +69,13 @@ fn difference(desired: &Value, actual: &Value, path: &mut String) -> bool {
 }
 
 /// Whether there is a difference one step further down; the step is kept if there is.
-fn below(
+fn below<const N: usize>(
     path: &mut String,
-    step: Arguments<'_>,
+    step: [&str; N],
     differs: impl FnOnce(&mut String) -> bool,
 ) -> bool {
     let end = path.len();
-    // Writing into a string cannot fail.
-    let _ = path.write_fmt(step);
+    path.extend(step);
     let found = differs(path);
     if !found {
         path.truncate(end);

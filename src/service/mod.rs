@@ -17,6 +17,9 @@ use std::time::Duration;
 
 pub mod etcd_cluster;
 pub mod membership;
+mod right;
+
+pub use right::Right;
 
 /// What a turn reaches the world through. The simulated world gives others of the same shape.
 #[derive(Clone)]
@@ -31,6 +34,8 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// The operator's own image, which brings the member gate.
     pub image: String,
+    /// What was found to be right.
+    pub right: Arc<Right>,
 }
 
 /// The time, from outside.

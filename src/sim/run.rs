@@ -21,9 +21,9 @@ const ROUNDS_MAX: usize = 3000;
 /// How much time one round takes while something happens.
 const ROUND: Duration = Duration::from_millis(50);
 /// After so many rounds in which nothing happened, all is at rest.
-const IDLE_ROUNDS: u32 = 4;
+const IDLE_ROUNDS: u32 = 3;
 /// How long each of them takes, in seconds: more than the machine waits for anything.
-const IDLE: [u64; IDLE_ROUNDS as usize] = [1, 16, 256, 256];
+const IDLE: [u64; IDLE_ROUNDS as usize] = [16, 256, 256];
 /// How long the operators may be silent while something goes on by itself, such as a crash loop,
 /// until that counts as rest, too.
 const SILENT: Duration = Duration::from_mins(11);
@@ -144,7 +144,7 @@ struct Moment {
 struct Ghost {
     operator: Operator,
     sight: Sight,
-    /// In how many rounds it wakes up.
+    /// In how many rounds it wakes up, unless all is at rest before.
     wakes: usize,
     /// For how many rounds it then goes on.
     left: usize,
@@ -189,14 +189,20 @@ impl Run {
     /// Plays until the last deed is done and nothing happens any more. `keep` sees it before each
     /// round.
     async fn play(&mut self, mut keep: impl FnMut(&Self)) {
+        while !self.act() {
+            keep(self);
+            self.round().await;
+        }
+    }
+
+    /// Does every deed whose time has come. Says whether there is none left, and all is at rest.
+    fn act(&mut self) -> bool {
         loop {
             let when = self.at.deeds.first().map_or(When::Rest, |(when, _)| *when);
             if !self.is_time(when) {
-                keep(self);
-                self.round().await;
-                continue;
+                return false;
             }
-            let Some((&(_, deed), rest)) = self.at.deeds.split_first() else { return };
+            let Some((&(_, deed), rest)) = self.at.deeds.split_first() else { return true };
             self.watch.note(|| What::Deed(format!("{deed:?}")));
             self.at.guardian.excuse(deed, &self.at.world);
             story::perform(&mut self.at.world, deed);
@@ -242,13 +248,15 @@ impl Run {
     }
 
     fn at_rest(&self) -> bool {
-        let all_see = self.ghost.is_none() && !self.leader.is_blinded();
-        all_see && (self.at.pace.idle >= IDLE_ROUNDS || self.at.pace.silent > SILENT)
+        self.ghost.is_none() && (self.at.pace.idle >= IDLE_ROUNDS || self.at.pace.silent > SILENT)
     }
 
     async fn round(&mut self) {
         let before = self.at.world.api.version();
         let moved = self.at.world.step();
+        if matches!(self.at.deeds.first(), Some((When::Led, _))) {
+            self.act();
+        }
         let writes = self.leader.wire.writes();
         let ended = self.leader.turns().await;
         self.at.turns += 1;
@@ -309,7 +317,7 @@ impl Run {
     /// Lets the operator that was suspended wake up, act, and in the end learn that it is over.
     async fn haunt(&mut self) {
         let Some(mut ghost) = self.ghost.take() else { return };
-        if ghost.wakes > 0 {
+        if ghost.wakes > 0 && self.at.pace.idle < IDLE_ROUNDS {
             ghost.wakes -= 1;
             self.ghost = Some(ghost);
             return;
@@ -367,14 +375,16 @@ impl Run {
             self.at.pace.idle = 0;
             clock.pass(ROUND);
         } else {
-            let longest = IDLE.get(self.at.pace.idle as usize).or(IDLE.last());
+            // A watch that lags does so for seconds, not for minutes.
+            let idle = if self.leader.is_blinded() { 0 } else { self.at.pace.idle };
+            let longest = IDLE.get(idle as usize).or(IDLE.last());
             let longest = Duration::from_secs(longest.copied().unwrap_or_default());
             let due = self.at.world.next_due().filter(|&due| due > before);
             let until = due.map(|due| Duration::try_from(due - before).unwrap_or(longest));
             if let Some(until) = until.filter(|&until| until <= longest) {
                 clock.pass(until);
             } else {
-                self.at.pace.idle += 1;
+                self.at.pace.idle = idle + 1;
                 clock.pass(longest);
             }
         }

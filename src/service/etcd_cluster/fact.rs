@@ -35,6 +35,7 @@ const ORDER: &[(Test, Fact)] = &[
     (foreign_cluster, Fact::ForeignCluster),
     (|seen| seen.is_sealed(), Fact::IdentityRecorded),
     (|seen| !seen.is_sealed(), Fact::IdentityMissing),
+    (stateful_set_missing, Fact::StatefulSetMissing),
     (spec_changed, Fact::SpecChanged),
     (|seen| seen.is_sealed() && seen.has_lost_quorum(), Fact::QuorumLost),
     (|seen| seen.is_sealed() && seen.has_quorum(), Fact::QuorumHeld),
@@ -62,6 +63,10 @@ fn foreign_cluster(seen: &Observed) -> bool {
     let recorded = seen.memory.cluster_id.as_deref();
     let foreign = |id: &str| recorded.is_some_and(|recorded| recorded != id);
     seen.ordinals().filter_map(|ordinal| seen.look(ordinal)).any(|look| foreign(&look.cluster_id))
+}
+
+fn stateful_set_missing(seen: &Observed) -> bool {
+    !seen.is_sealed() && seen.objects.stateful_set == Child::Absent
 }
 
 fn spec_changed(seen: &Observed) -> bool {

@@ -80,6 +80,7 @@ fn remember(
     let create =
         |attempts| Some(Operation { kind: OperationKind::Create, started: Time(now), attempts });
     match record {
+        Record::CreationBegun if status.operation.is_some() => {}
         Record::CreationBegun => status.operation = create(attempts),
         Record::Retried => status.operation = create(attempts.saturating_add(1)),
         Record::TriesForgotten => status.operation = create(0),

@@ -40,6 +40,8 @@ pub enum Fact {
     IdentityRecorded,
     /// No identity is recorded anywhere, so there is no cluster yet whatever the step says.
     IdentityMissing,
+    /// No identity is recorded, and there is no `StatefulSet`.
+    StatefulSetMissing,
     /// The members exist for another spec than the present one, or for another birth.
     SpecChanged,
     /// Too few members can be alive to decide anything.

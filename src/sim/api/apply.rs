@@ -30,13 +30,17 @@ const SERVERS: [&str; 7] = [
     "namespace",
 ];
 
-/// The leaves of an object: every value that is neither an object nor a list merged by entry.
-pub fn leaves(object: &Value) -> Owned {
+/// The leaves of an object in these of its fields: every value that is neither an object nor a list
+/// merged by entry.
+pub fn leaves(object: &Value, within: impl Fn(&str) -> bool) -> Owned {
     let mut found = Owned::new();
-    collect(object, &mut vec![], &mut found);
+    for (field, value) in object.as_object().into_iter().flatten() {
+        if !["apiVersion", "kind"].contains(&field.as_str()) && within(field) {
+            collect(value, &mut vec![Part::Field(field.clone())], &mut found);
+        }
+    }
     found.retain(|path| {
-        !matches!(path.as_slice(), [Part::Field(top)] if top == "apiVersion" || top == "kind")
-            && !matches!(path.as_slice(), [Part::Field(top), Part::Field(field)]
+        !matches!(path.as_slice(), [Part::Field(top), Part::Field(field)]
                 if top == "metadata" && SERVERS.contains(&field.as_str()))
     });
     found
@@ -176,7 +180,7 @@ pub fn apply(
     (owned, others): (&Owned, &Owned),
     force: bool,
 ) -> Applied {
-    let asked = leaves(applied);
+    let asked = leaves(applied, |_| true);
     let changes =
         |path: &Path| get(live, path).is_some_and(|there| Some(there) != get(applied, path));
     let anothers = |path: &Path| others.contains(path) || !owned.contains(path);

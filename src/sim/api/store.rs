@@ -167,7 +167,7 @@ impl Store {
         tidy(&mut value);
         let owned = match manager {
             WORLD => BTreeMap::new(),
-            manager => [(manager.to_owned(), Arc::new(leaves(&value)))].into(),
+            manager => [(manager.to_owned(), Arc::new(leaves(&value, |_| true)))].into(),
         };
         Ok(self.put(key, value, owned))
     }
@@ -397,7 +397,7 @@ impl Writer {
         match self {
             Self::Changes(manager) if manager == WORLD => {}
             Self::Changes(manager) => {
-                let mut gained = leaves(value);
+                let mut gained = leaves(value, |field| changed.contains(field));
                 gained.retain(|path| differs(path));
                 if !gained.is_empty() {
                     Arc::make_mut(owned.entry(manager).or_default()).append(&mut gained);

@@ -132,7 +132,8 @@ pub fn see(world: &World, sight: Sight, desired: &Set) -> Option<(Seen, Still)> 
     let services = found_services(world, &watches, sight, object.owner);
     let counts =
         object.deleting || matches!(object.status.step, None | Some(Step::Provision | Step::Reset));
-    let counted = counts && sight != Sight::Blind;
+    let believed = counts && planted("cache-is-truth");
+    let counted = counts && sight != Sight::Blind && !believed;
     let mut pods = [None; MEMBERS_MAX];
     let mut claims = [None; MEMBERS_MAX];
     for (at, (pod, claim)) in pods.iter_mut().zip(&mut claims).enumerate() {
@@ -169,7 +170,8 @@ pub fn see(world: &World, sight: Sight, desired: &Set) -> Option<(Seen, Still)> 
         still = still.and(own).and(bit.only(Still::claim(at)));
     }
     let endpoints = endpoints(&watches, object.owner);
-    let seen = Seen { object, set, services, pods, claims, counted, endpoints, age: world.age };
+    let (counted, age) = (counted || believed, world.age);
+    let seen = Seen { object, set, services, pods, claims, counted, endpoints, age };
     Some((seen, still))
 }
 

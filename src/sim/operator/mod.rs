@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// For how many turns watches show the past after a fault.
-const BLINDED_TURNS: u32 = 4;
+const BLINDED_TURNS: u32 = 3;
 /// How far back an API server may be that an operator restarts onto, in versions.
 const ROLLED_BACK: u64 = 16;
 
@@ -77,6 +77,7 @@ impl Operator {
                 etcd: Arc::new(WiredEtcd::new(wire.clone(), cluster.etcd.clone())),
                 clock: Arc::new(cluster.clock.clone()),
                 image: cluster.image.clone(),
+                right: Arc::default(),
             },
             may_act: Arc::new(|| true),
             publisher: Publisher::new(api, "sim".to_owned()),

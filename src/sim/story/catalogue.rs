@@ -144,7 +144,7 @@ pub const ALL: &[Story] = &[
     },
     Story {
         name: "children-changed",
-        about: "Services and budget are deleted, replicas and selector changed by hand.",
+        about: "Services and budget are deleted, StatefulSet, selector and finalizer changed by hand.",
         deeds: &[(Now, Create(THREE)), (Rest, DeleteOthers), (Rest, Meddle)],
         end: End::Healthy,
     },

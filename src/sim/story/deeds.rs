@@ -144,6 +144,7 @@ fn meddle(world: &SimCluster) {
     world.api.edit(NAMESPACE, NAME, |set: &mut StatefulSet| {
         set.spec.get_or_insert_default().revision_history_limit = Some(7);
     });
+    world.api.edit(NAMESPACE, NAME, |cluster: &mut EtcdCluster| cluster.metadata.finalizers = None);
 }
 
 fn foreign_service() -> Service {

@@ -26,7 +26,7 @@ pub enum When {
     Now,
     /// Once the cluster is in this step, or came to rest without it.
     Step(&'static str),
-    /// Once etcd has a leader.
+    /// Once etcd has a leader, before any operator hears of it.
     Led,
     /// Once nothing happens by itself any more.
     Rest,
@@ -63,7 +63,8 @@ pub enum Deed {
     OrphanSet,
     /// Deletes the Services and the `PodDisruptionBudget`.
     DeleteOthers,
-    /// Changes what we own: the `StatefulSet`'s replicas and the client Service's selector.
+    /// Changes what is ours: the `StatefulSet`, the client Service's selector and ports, and our
+    /// finalizer.
     Meddle,
     /// No node has room for pods, by ordinal.
     NoRoom(&'static [u32]),

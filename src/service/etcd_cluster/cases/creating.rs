@@ -5,7 +5,7 @@ use crate::engine::Known;
 use crate::service::etcd_cluster::scenarios::{formed, fresh, given_up, provisioned, recorded};
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
 
-const BEGINS: &[&str] = &["CreationBegun", "AddFinalizer", "Keep"];
+const BEGINS: &[&str] = &["CreationBegun", "Keep"];
 
 pub(super) const ALL: &[Case] = &[
     Case {
@@ -23,6 +23,14 @@ pub(super) const ALL: &[Case] = &[
         to: Some(Step::AwaitQuorum),
         held: &[],
         does: BEGINS,
+    },
+    Case {
+        about: "the StatefulSet is there and our finalizer is not",
+        steps: &[Step::Provision],
+        seen: || provisioned(3).unheld(),
+        to: Some(Step::AwaitQuorum),
+        held: &[],
+        does: &["CreationBegun", "AddFinalizer", "Keep"],
     },
     Case {
         about: "members of another spec are there",
@@ -47,6 +55,14 @@ pub(super) const ALL: &[Case] = &[
         to: Some(Step::AwaitQuorum),
         held: &[],
         does: BEGINS,
+    },
+    Case {
+        about: "the StatefulSet was deleted",
+        steps: &[Step::AwaitQuorum, Step::Bootstrap],
+        seen: || provisioned(3).without_set(),
+        to: Some(Step::Provision),
+        held: &[],
+        does: &[],
     },
     Case {
         about: "a member's data is somebody else's, and a further try is not due",

@@ -114,6 +114,14 @@ impl Observed {
         self.with(|seen| seen.objects.peer_service = Child::Absent)
     }
 
+    /// Somebody deleted the `StatefulSet`, and nothing was counted live yet.
+    fn without_set(self) -> Self {
+        self.with(|seen| {
+            (seen.objects.stateful_set, seen.objects.template) = (Child::Absent, None);
+            seen.counted = false;
+        })
+    }
+
     /// Who has the name of the `StatefulSet` cannot be read.
     fn unread(self) -> Self {
         self.with(|seen| {

@@ -18,7 +18,11 @@ pub fn phase(turn: &mut Turn<'_>, fact: Fact) -> Next {
     }
 }
 
-/// Nothing exists. Left when nothing stands in the way of the names and volumes we need.
+/// Nothing exists. Left when nothing stands in the way of the names and volumes we need, and the
+/// `StatefulSet` is there.
+///
+/// It gets its members in the next step: that this is on record before keeps out a leader that was
+/// suspended while it wrote down what the members of the last `StatefulSet` were.
 pub fn provision(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
         Fact::IdentityRecorded => Transition(Step::Seal),
@@ -28,16 +32,23 @@ pub fn provision(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::Looked if !turn.is(Guard::Counted) => Handled,
         Fact::Looked if !turn.is(Guard::VolumesClean) => turn.hold(Reason::StaleVolume),
         Fact::Looked => {
-            turn.emit(Action::AddFinalizer);
+            if !turn.is(Guard::Finalizer) {
+                turn.emit(Action::AddFinalizer);
+            }
             turn.record(Record::CreationBegun);
             root::keep_parts(turn);
-            Transition(Step::AwaitQuorum)
+            if turn.is(Guard::StatefulSetOurs) {
+                Transition(Step::AwaitQuorum)
+            } else {
+                turn.hold(Reason::MembersStarting)
+            }
         }
         // Nothing is made, and nothing mended, before the guards above have answered.
         Fact::FinalizerMissing
         | Fact::NameTaken
         | Fact::PartsDrifted
         | Fact::PodsDrifted
+        | Fact::StatefulSetMissing
         | Fact::SpecChanged => Handled,
         _ => Super,
     }
@@ -47,6 +58,7 @@ pub fn provision(turn: &mut Turn<'_>, fact: Fact) -> Next {
 pub fn await_quorum(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
         Fact::IdentityRecorded => Transition(Step::Seal),
+        Fact::StatefulSetMissing => Transition(Step::Provision),
         Fact::SpecChanged => begin_again(turn),
 
         Fact::ClusterFormed if !turn.is(Guard::SpecCurrent) => Handled,
@@ -114,6 +126,7 @@ pub fn reset(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::NameTaken
         | Fact::PartsDrifted
         | Fact::PodsDrifted
+        | Fact::StatefulSetMissing
         | Fact::SpecChanged
         | Fact::ClusterFormed
         | Fact::BirthFailed => Handled,

@@ -25,6 +25,7 @@ pub fn quorum_lost(turn: &mut Turn<'_>, fact: Fact) -> Next {
 pub fn bootstrap(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
         Fact::IdentityRecorded => Transition(Step::Seal),
+        Fact::StatefulSetMissing => Transition(Step::Provision),
         Fact::SpecChanged => creating::begin_again(turn),
         Fact::ClusterFormed if turn.is(Guard::EveryMemberHealthy) => Transition(Step::AwaitQuorum),
         Fact::BirthFailed if turn.is(Guard::NeverServed) && turn.is(Guard::RetriesLeft) => {

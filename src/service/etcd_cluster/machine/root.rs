@@ -38,6 +38,7 @@ pub fn cluster(turn: &mut Turn<'_>, fact: Fact) -> Next {
 
         Fact::IdentityRecorded
         | Fact::IdentityMissing
+        | Fact::StatefulSetMissing
         | Fact::QuorumHeld
         | Fact::ClusterFormed
         | Fact::BirthFailed

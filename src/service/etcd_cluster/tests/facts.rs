@@ -71,6 +71,7 @@ fn cases(fact: Fact) -> (Observed, Observed) {
             (behind(false), behind(true))
         }
         Fact::ClusterFormed => (formed(3), recorded(3)),
+        Fact::StatefulSetMissing => (fresh(3), provisioned(3)),
         Fact::BirthFailed => (unformed().later(297), unformed().later(296)),
         Fact::DataLost => (healthy(3).with_refusal(2, lost()), healthy(3).with_refusal(2, stale())),
         Fact::DataStale => {

@@ -20,7 +20,23 @@ fn a_fresh_object_gets_its_finalizer_and_every_part_in_one_turn() {
     let parts = [Part::PeerService, Part::ClientService, Part::DisruptionBudget, Part::StatefulSet];
     let keep = Action::Keep { parts: parts.map(KeepPart::Create).into() };
     assert_eq!(settled.actions, [Action::AddFinalizer, keep]);
-    assert_eq!((settled.to, settled.records), (Step::AwaitQuorum, vec![Record::CreationBegun]));
+    assert_eq!((settled.to, settled.records), (Step::Provision, vec![Record::CreationBegun]));
+}
+
+/// That it gets members is on record first, so that no record of the last ones' birth can follow.
+#[test]
+fn a_stateful_set_gets_its_members_in_another_step_than_it_is_made_in() {
+    let gone = || {
+        formed(3).with(|seen| {
+            (seen.objects.stateful_set, seen.objects.template) = (Child::Absent, None);
+        })
+    };
+    for from in [Step::AwaitQuorum, Step::Bootstrap] {
+        let settled = turn(from, &gone().with(|seen| seen.counted = false));
+        assert_eq!((settled.to, settled.actions), (Step::Provision, vec![]), "{from:?}");
+    }
+    assert_eq!(turn(Step::Provision, &gone()).to, Step::Provision);
+    assert_eq!(turn(Step::Provision, &provisioned(3)).to, Step::AwaitQuorum);
 }
 
 #[test]

@@ -22,7 +22,7 @@ use tokio::time::Instant;
 pub struct Prove {
     /// Only these stories
     stories: Vec<String>,
-    /// After the single faults go on with pairs, seeds and the model for this many minutes
+    /// Go on for this many minutes: with pairs, seeds and the model; with --model, with ever more faults in it
     #[arg(long, default_value_t = 0)]
     minutes: u64,
     /// Only check the model: every order in which everything can happen, in a bounded world
@@ -55,9 +55,10 @@ impl Prove {
         let threads =
             self.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
         let began = Instant::now();
+        let time = Duration::from_secs(self.minutes * 60);
         let mut out = io::stdout().lock();
         if self.model {
-            return self.keep_edges(&model::check(&mut out, threads, Duration::ZERO)?);
+            return self.keep_edges(&model::check(&mut out, threads, time)?);
         }
         let mut failures = vec![];
         let mut courses = vec![];
@@ -90,7 +91,6 @@ impl Prove {
             began.elapsed().as_secs_f64()
         )?;
         if self.minutes > 0 {
-            let time = Duration::from_secs(self.minutes * 60);
             failures.extend(self.draw(&mut out, &courses, threads, time * 2 / 3)?);
             model::check(&mut out, threads, time / 3)?;
         }

@@ -167,7 +167,8 @@ type Pods = BTreeMap<u32, Arc<Pod>>;
 type Volumes = BTreeMap<u32, Arc<PersistentVolumeClaim>>;
 
 /// Pods and volumes, by ordinal, and whether they were listed live: so they are where something is
-/// made, cleared away or deleted because they are not there. Elsewhere the watches do.
+/// made, cleared away or deleted because they are not there, and where every member must have been
+/// told. Elsewhere the watches do.
 async fn pods_and_volumes(
     world: &World,
     cluster: &EtcdCluster,
@@ -176,7 +177,10 @@ async fn pods_and_volumes(
 ) -> (Pods, Volumes, bool) {
     let namespace = names::namespace(cluster);
     let step = memory.step.as_deref().and_then(|step| step.parse().ok());
-    let deciding = matches!(step, None | Some(Step::Provision | Step::Reset));
+    let deciding = match step {
+        None | Some(Step::Provision | Step::Reset | Step::Seal | Step::Settle) => true,
+        Some(Step::AwaitQuorum | Step::Steady | Step::QuorumLost | Step::Bootstrap) => false,
+    };
     let counts = cluster.metadata.deletion_timestamp.is_some() || deciding;
     if counts && !planted("cache-is-truth") {
         let (pods, claims) = join(list(world, cluster), list(world, cluster)).await;

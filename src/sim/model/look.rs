@@ -130,8 +130,11 @@ pub fn see(world: &World, sight: Sight, desired: &Set) -> Option<(Seen, Still)> 
     let (set, bits) = found_set(world, &watches, sight, desired);
     still = still.and(bits);
     let services = found_services(world, &watches, sight, object.owner);
-    let counts =
-        object.deleting || matches!(object.status.step, None | Some(Step::Provision | Step::Reset));
+    let deciding = match object.status.step {
+        None | Some(Step::Provision | Step::Reset | Step::Seal | Step::Settle) => true,
+        Some(Step::AwaitQuorum | Step::Steady | Step::QuorumLost | Step::Bootstrap) => false,
+    };
+    let counts = object.deleting || deciding;
     let believed = counts && planted("cache-is-truth");
     let counted = counts && sight != Sight::Blind && !believed;
     let mut pods = [None; MEMBERS_MAX];

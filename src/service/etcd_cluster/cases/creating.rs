@@ -2,7 +2,9 @@
 
 use super::{Case, lost, stale};
 use crate::engine::Known;
-use crate::service::etcd_cluster::scenarios::{formed, fresh, given_up, provisioned, recorded};
+use crate::service::etcd_cluster::scenarios::{
+    formed, fresh, given_up, healthy, provisioned, recorded,
+};
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
 
 const BEGINS: &[&str] = &["CreationBegun", "Keep"];
@@ -55,6 +57,22 @@ pub(super) const ALL: &[Case] = &[
         to: Some(Step::AwaitQuorum),
         held: &[],
         does: BEGINS,
+    },
+    Case {
+        about: "every member seen is told, and nothing was counted live yet",
+        steps: &[Step::Seal],
+        seen: || healthy(3).with(|seen| seen.counted = false),
+        to: None,
+        held: &[Reason::Sealing],
+        does: &[],
+    },
+    Case {
+        about: "all is well again, and nothing was counted live yet",
+        steps: &[Step::Settle],
+        seen: || healthy(3).with(|seen| seen.counted = false),
+        to: None,
+        held: &[Reason::QuorumReturned],
+        does: &[],
     },
     Case {
         about: "the StatefulSet was deleted",

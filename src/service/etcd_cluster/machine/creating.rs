@@ -91,7 +91,8 @@ pub fn await_quorum(turn: &mut Turn<'_>, fact: Fact) -> Next {
 pub fn seal(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
         Fact::IdentityMissing => root::not_born(turn),
-        Fact::QuorumHeld if turn.is(Guard::Fenced) => done(turn),
+        // A pod made of the last template may not be in the watches yet.
+        Fact::QuorumHeld if turn.is(Guard::Fenced) && turn.is(Guard::Counted) => done(turn),
         Fact::QuorumHeld => turn.hold(Reason::Sealing),
         // The members have just come up, and an unanswered look is no loss.
         Fact::QuorumLost if !turn.is(Guard::StragglersAwaited) => turn.hold(Reason::QuorumForming),

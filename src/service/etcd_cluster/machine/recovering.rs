@@ -15,7 +15,11 @@ pub fn settle(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::IdentityMissing => root::not_born(turn),
         // A quorum that was lost while it was being sealed is sealed here.
         Fact::QuorumHeld if !turn.is(Guard::Fenced) => turn.hold(Reason::Sealing),
-        Fact::MembersHealthy if turn.is(Guard::Fenced) => creating::done(turn),
+        // The next turn counts.
+        Fact::QuorumHeld if !turn.is(Guard::Counted) => turn.hold(Reason::QuorumReturned),
+        Fact::MembersHealthy if turn.is(Guard::Fenced) && turn.is(Guard::Counted) => {
+            creating::done(turn)
+        }
         Fact::QuorumHeld if turn.is(Guard::QuorumLasted) => creating::done(turn),
         Fact::QuorumHeld | Fact::Looked => turn.hold(Reason::QuorumReturned),
         _ => Super,

@@ -1,5 +1,6 @@
 //! PURE. The conditions: what the step, the observation and the holds say to a user.
 
+use super::fact;
 use super::guard;
 use super::health::Health;
 use super::messages;
@@ -87,7 +88,8 @@ fn dated(said: Said, old: &[Condition], generation: Option<i64>, now: Timestamp)
     }
 }
 
-/// True only if quorum answers now, no member can start anew, and clients are sent to a member.
+/// True only if quorum answers now and takes writes, no member can start anew, and clients are sent
+/// to a member.
 fn available(step: Step, held: &[Reason], seen: &Observed) -> Said {
     let say = |status, reason: &str, message: String| Said {
         kind: "Available",
@@ -108,6 +110,9 @@ fn available(step: Step, held: &[Reason], seen: &Observed) -> Said {
     if !seen.has_quorum() {
         let message = "Too few members answered the last look to tell.".to_owned();
         return say("Unknown", "MembersUnseen", message);
+    }
+    if fact::refuses_writes(seen) {
+        return say("False", "MemberAlarm", messages::hold(Reason::MemberAlarm, seen));
     }
     let url = url_of(seen);
     if seen.serving_endpoints == 0 || !guard::holds(Guard::TemplateFenced, seen) {

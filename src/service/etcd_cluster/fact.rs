@@ -88,6 +88,12 @@ fn alarmed(seen: &Observed) -> bool {
     seen.is_sealed() && seen.ordinals().filter_map(|at| seen.look(at)).any(|look| own(&look.errors))
 }
 
+/// Whether a member warns of what keeps all of them from taking writes.
+pub fn refuses_writes(seen: &Observed) -> bool {
+    let warns = |errors: &[String]| errors.iter().any(|error| error.contains("alarm:"));
+    seen.ordinals().filter_map(|at| seen.look(at)).any(|look| warns(&look.errors))
+}
+
 fn all_healthy(seen: &Observed) -> bool {
     seen.is_sealed()
         && seen.memory.replicas > 0

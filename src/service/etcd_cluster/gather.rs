@@ -166,9 +166,17 @@ where
 type Pods = BTreeMap<u32, Arc<Pod>>;
 type Volumes = BTreeMap<u32, Arc<PersistentVolumeClaim>>;
 
-/// Pods and volumes, by ordinal, and whether they were listed live: so they are where something is
-/// made, cleared away or deleted because they are not there, and where every member must have been
-/// told. Elsewhere the watches do.
+/// Whether pods and volumes are listed live: where something is made, cleared away or deleted because
+/// they are not there, and where every member must have been told. Elsewhere the watches do.
+pub fn counts(deleting: bool, step: Option<Step>) -> bool {
+    deleting
+        || match step {
+            None | Some(Step::Provision | Step::Reset | Step::Seal | Step::Settle) => true,
+            Some(Step::AwaitQuorum | Step::Steady | Step::QuorumLost | Step::Bootstrap) => false,
+        }
+}
+
+/// Pods and volumes, by ordinal, and whether they were listed live.
 async fn pods_and_volumes(
     world: &World,
     cluster: &EtcdCluster,
@@ -177,11 +185,7 @@ async fn pods_and_volumes(
 ) -> (Pods, Volumes, bool) {
     let namespace = names::namespace(cluster);
     let step = memory.step.as_deref().and_then(|step| step.parse().ok());
-    let deciding = match step {
-        None | Some(Step::Provision | Step::Reset | Step::Seal | Step::Settle) => true,
-        Some(Step::AwaitQuorum | Step::Steady | Step::QuorumLost | Step::Bootstrap) => false,
-    };
-    let counts = cluster.metadata.deletion_timestamp.is_some() || deciding;
+    let counts = counts(cluster.metadata.deletion_timestamp.is_some(), step);
     if counts && !planted("cache-is-truth") {
         let (pods, claims) = join(list(world, cluster), list(world, cluster)).await;
         if let (Ok(pods), Ok(claims)) = (pods, claims) {

@@ -38,6 +38,7 @@ mod tests;
 pub mod vocabulary;
 
 pub use action::{Action, KeepPart, Part, Record};
+pub use gather::counts;
 pub use machine::EtcdClusterMachine;
 pub use observed::Observed;
 pub(crate) use plan::shape;

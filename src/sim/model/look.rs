@@ -4,7 +4,7 @@
 use super::still::Still;
 use super::world::{Birth, Disk, MEMBERS_MAX, Object, Pod, Set, Slot, Stage, Told, World};
 use crate::mutants::planted;
-use crate::service::etcd_cluster::Step;
+use crate::service::etcd_cluster::counts;
 
 /// How well an operator sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -130,11 +130,7 @@ pub fn see(world: &World, sight: Sight, desired: &Set) -> Option<(Seen, Still)> 
     let (set, bits) = found_set(world, &watches, sight, desired);
     still = still.and(bits);
     let services = found_services(world, &watches, sight, object.owner);
-    let deciding = match object.status.step {
-        None | Some(Step::Provision | Step::Reset | Step::Seal | Step::Settle) => true,
-        Some(Step::AwaitQuorum | Step::Steady | Step::QuorumLost | Step::Bootstrap) => false,
-    };
-    let counts = object.deleting || deciding;
+    let counts = counts(object.deleting, object.status.step);
     let believed = counts && planted("cache-is-truth");
     let counted = counts && sight != Sight::Blind && !believed;
     let mut pods = [None; MEMBERS_MAX];

@@ -1,7 +1,7 @@
 //! PURE. Every story.
 
 use super::Deed::{
-    Blind, Create, Delete, DeleteOthers, DeletePods, DeleteSet, DeleteVolumes, Edit,
+    Blind, Create, Delete, DeleteOthers, DeletePods, DeleteSet, DeleteVolumes, Edit, Fill,
     ForeignService, ForeignServiceGone, Hold, Kill, LetGo, LoseStatus, Meddle, NoRoom, OrphanSet,
     Room, Wait, Wipe, WriteDirectly, WriteStep,
 };
@@ -176,6 +176,12 @@ pub const ALL: &[Story] = &[
         about: "The operator reaches no member any more; for clients nothing has changed.",
         deeds: &[(Now, Create(THREE)), (Rest, Blind)],
         end: End::Waits { step: "Steady", reason: "MembersUnseen" },
+    },
+    Story {
+        name: "no-space",
+        about: "A member's database is full: nothing is written any more, and the status says so.",
+        deeds: &[(Now, Create(THREE)), (Rest, Fill)],
+        end: End::Waits { step: "Steady", reason: "MemberAlarm" },
     },
     Story {
         name: "foreign-service-stays",

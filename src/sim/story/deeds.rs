@@ -3,6 +3,7 @@
 use super::Deed;
 use crate::crd::EtcdCluster;
 use crate::sim::cluster::SimCluster;
+use crate::sim::etcd::Alarm;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service, ServiceSpec};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -83,6 +84,11 @@ pub fn perform(world: &mut SimCluster, deed: Deed) {
         }
         Deed::Room => world.kubelet.unplaceable.clear(),
         Deed::Blind => world.etcd.blind(),
+        Deed::Fill => {
+            let pod = api.get::<Pod>(NAMESPACE, &pod_name(0));
+            let address = pod.and_then(|pod| pod.status.as_ref()?.pod_ip.clone());
+            world.etcd.alarm(&address.unwrap_or_default(), Alarm::NoSpace, true);
+        }
         // The oracle does, and remembers it.
         Deed::WriteDirectly => {}
         Deed::ForeignService => {

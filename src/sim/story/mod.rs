@@ -63,6 +63,8 @@ pub enum Deed {
     OrphanSet,
     /// Deletes the Services and the `PodDisruptionBudget`.
     DeleteOthers,
+    /// The database of the first member is full.
+    Fill,
     /// Changes what is ours: the `StatefulSet`, the client Service's selector and ports, and our
     /// finalizer.
     Meddle,

@@ -3,7 +3,7 @@
 use super::status::{cluster, running};
 use super::turn;
 use crate::crd::GateVerdict;
-use crate::engine::{Machine, Settled};
+use crate::engine::{Known, Machine, Settled};
 use crate::service::Kind;
 use crate::service::etcd_cluster::conditions::{conditions, fault};
 use crate::service::etcd_cluster::guard::holds;
@@ -44,7 +44,10 @@ fn serves(seen: &Observed) -> bool {
         };
         (0..seen.memory.replicas).filter(follows).count()
     };
+    let warned =
+        |at| seen.look(at).is_some_and(|look| look.errors.iter().any(|it| it.contains("alarm:")));
     recorded.is_some()
+        && !(0..seen.memory.replicas).any(warned)
         && template == recorded
         && seen.objects.stateful_set.is_current()
         && 2 * following("m0") > voters
@@ -111,6 +114,12 @@ fn each_claim_alone_takes_available_away() {
     assert!(
         without(|seen| *seen = seen.clone().with_down(&[0, 1])).starts_with("False QuorumLost")
     );
+    let full = without(|seen| {
+        if let Some(Known::Known(look)) = seen.looks.get_mut(&1) {
+            look.errors = vec!["memberID:7 alarm:NOSPACE".to_owned()];
+        }
+    });
+    assert!(full.starts_with("False MemberAlarm: a-1: memberID:7 alarm:NOSPACE."), "{full}");
     assert_eq!(
         without(|seen| *seen = seen.clone().with_unseen(&[0, 1])),
         "Unknown MembersUnseen: Too few members answered the last look to tell."

@@ -279,6 +279,37 @@ fn a_removed_member_ends_and_its_data_never_comes_back() {
     assert_eq!(bench.exit(gone), None);
 }
 
+/// etcd panics at the question what it is, for it does not find itself in its own list.
+#[test]
+fn a_removed_member_that_nobody_refuses_goes_on_for_a_second_or_until_it_is_looked_at() {
+    for looked_at in [false, true] {
+        let bench = Bench::of(2);
+        let (leader, left) = (bench.leader(), (bench.leader() + 1) % 2);
+        let elsewhere = "http://elsewhere:2380";
+        now(bench.etcd.update_peer_url(&at(0), bench.id(left), elsewhere)).unwrap();
+        now(bench.etcd.remove(&at(left), bench.id(leader))).unwrap();
+        bench.etcd.tick();
+        assert_eq!(bench.exit(leader), None);
+        if looked_at {
+            assert!(now(bench.etcd.look(&at(leader))).is_err());
+        }
+        bench.pass(2);
+        assert_eq!(bench.exit(leader).unwrap().0, if looked_at { 2 } else { 0 });
+    }
+}
+
+#[test]
+fn a_learner_names_its_leader_for_as_long_as_nobody_else_leads() {
+    let mut bench = Bench::of(1);
+    let leader = bench.id(0);
+    now(bench.etcd.add_learner(&at(0), &url(1))).unwrap();
+    bench.start(1, StartState::Existing, &initial(&[0, 1]));
+    bench.pass(2);
+    bench.stop(0);
+    bench.pass(10);
+    assert_eq!(now(bench.etcd.look(&at(1))).unwrap().leader, leader);
+}
+
 #[test]
 fn an_alarm_refuses_writes_and_changes_of_the_membership_go_on() {
     let bench = Bench::of(3);

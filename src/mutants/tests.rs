@@ -75,6 +75,7 @@ fn what_is_not_planted_changes_nothing() {
 }
 
 /// Those that MUTANTS names, between commas; without it all.
+#[allow(clippy::disallowed_methods, reason = "a test has no command line of its own")]
 fn chosen() -> Vec<Mutant> {
     let named = std::env::var("MUTANTS").unwrap_or_default();
     let is_named = |name: &str| named.is_empty() || named.split(',').any(|at| at == name);

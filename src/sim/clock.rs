@@ -28,6 +28,7 @@ impl SimClock {
     }
 
     /// Another clock that shows the same now.
+    #[must_use]
     pub fn fork(&self) -> Self {
         Self { now_ms: Arc::new(AtomicI64::new(self.now_ms.load(Ordering::Relaxed))) }
     }

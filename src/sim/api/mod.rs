@@ -60,6 +60,7 @@ impl ApiServer {
     }
 
     /// Another server that has what this one has now.
+    #[must_use]
     pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
         Self { store: Arc::new(Mutex::new(self.store().clone())), clock }
     }

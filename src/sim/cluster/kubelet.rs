@@ -72,6 +72,7 @@ impl Kubelet {
     }
 
     /// The same nodes in another cluster.
+    #[must_use]
     pub fn fork(&self, api: ApiServer, etcd: SimEtcd, clock: SimClock) -> Self {
         Self { api, etcd, clock, ..self.clone() }
     }

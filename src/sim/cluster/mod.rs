@@ -53,6 +53,7 @@ impl SimCluster {
     }
 
     /// Another cluster in which everything is as it is here now, and goes on by itself.
+    #[must_use]
     pub fn fork(&self) -> Self {
         let clock = self.clock.fork();
         let shared = Arc::new(clock.clone());

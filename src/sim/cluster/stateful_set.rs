@@ -33,6 +33,7 @@ impl StatefulSets {
     }
 
     /// The same controller in another cluster.
+    #[must_use]
     pub fn fork(&self, api: ApiServer, clock: SimClock) -> Self {
         Self { api, clock, waiting: self.waiting.clone() }
     }

@@ -59,6 +59,7 @@ impl SimEtcd {
     }
 
     /// Another etcd that is as this one is now.
+    #[must_use]
     pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
         Self { world: Arc::new(Mutex::new(self.world().clone())), clock }
     }

@@ -43,7 +43,7 @@ mod effects;
 pub mod laws;
 mod look;
 #[cfg(test)]
-pub mod mistakes;
+pub(crate) mod mistakes;
 pub mod moves;
 mod nature;
 mod observe;

@@ -84,11 +84,7 @@ pub fn perform(world: &mut SimCluster, deed: Deed) {
         }
         Deed::Room => world.kubelet.unplaceable.clear(),
         Deed::Blind => world.etcd.blind(),
-        Deed::Fill => {
-            let pod = api.get::<Pod>(NAMESPACE, &pod_name(0));
-            let address = pod.and_then(|pod| pod.status.as_ref()?.pod_ip.clone());
-            world.etcd.alarm(&address.unwrap_or_default(), Alarm::NoSpace, true);
-        }
+        Deed::Fill => fill(world),
         // The oracle does, and remembers it.
         Deed::WriteDirectly => {}
         Deed::ForeignService => {
@@ -139,6 +135,12 @@ fn kill(world: &mut SimCluster, ordinal: u32) {
     if let Some(pod) = world.api.get::<Pod>(NAMESPACE, &pod_name(ordinal)) {
         world.kubelet.kill(&pod);
     }
+}
+
+fn fill(world: &SimCluster) {
+    let pod = world.api.get::<Pod>(NAMESPACE, &pod_name(0));
+    let address = pod.and_then(|pod| pod.status.as_ref()?.pod_ip.clone());
+    world.etcd.alarm(&address.unwrap_or_default(), Alarm::NoSpace, true);
 }
 
 fn meddle(world: &SimCluster) {

@@ -27,12 +27,6 @@ impl SimClock {
         Self { now_ms: Arc::new(AtomicI64::new(now.as_millisecond())) }
     }
 
-    /// Another clock that shows the same now.
-    #[must_use]
-    pub fn fork(&self) -> Self {
-        Self { now_ms: Arc::new(AtomicI64::new(self.now_ms.load(Ordering::Relaxed))) }
-    }
-
     /// Lets time pass.
     pub fn pass(&self, wait: Duration) {
         let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);

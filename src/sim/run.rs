@@ -65,16 +65,12 @@ pub struct Outcome {
 /// Plays `story` as `plan` disturbs it, and keeps a log if asked to.
 pub async fn run(story: &Story, plan: &Plan, logging: bool) -> Outcome {
     let world = SimCluster::new(SimClock::default(), plan.seed);
-    let mut run = Run::begin(Moment::first(world, story.deeds), plan, logging);
-    run.play(|_| {}).await;
-    run.end(Some(story.end))
+    Run::begin(Moment::first(world, story.deeds), plan, logging).whole(Some(story.end)).await
 }
 
 /// Plays on from a world as it is, without faults, until nothing happens any more.
 pub async fn onward(world: SimCluster) -> Outcome {
-    let mut run = Run::begin(Moment::first(world, &[]), &Plan::default(), true);
-    run.play(|_| {}).await;
-    run.end(None)
+    Run::begin(Moment::first(world, &[]), &Plan::default(), true).whole(None).await
 }
 
 /// A story undisturbed: how it ends, and its moments, from which it can take another course.
@@ -109,9 +105,7 @@ impl Course {
         let before = self.moments.partition_point(|moment| moment.writes <= first);
         match before.checked_sub(1).and_then(|at| self.moments.get(at)) {
             Some(moment) if plan.seed == 0 => {
-                let mut run = Run::begin(moment.fork(), plan, false);
-                run.play(|_| {}).await;
-                run.end(Some(story.end))
+                Run::begin(moment.fork(), plan, false).whole(Some(story.end)).await
             }
             _ => run(story, plan, false).await,
         }
@@ -184,6 +178,12 @@ impl Run {
         let faults = (plan.faults.clone(), at.writes);
         let leader = Operator::start(&at.world, &watch, journal.clone(), faults);
         Self { at, watch, journal, leader, ghost: None }
+    }
+
+    /// Plays to the end, and says what came of it.
+    async fn whole(mut self, end: Option<End>) -> Outcome {
+        self.play(|_| {}).await;
+        self.end(end)
     }
 
     /// Plays until the last deed is done and nothing happens any more. `keep` sees it before each

@@ -83,15 +83,18 @@ fn refuses(seen: &Observed, verdict: impl Fn(&GateVerdict) -> bool) -> bool {
 }
 
 fn alarmed(seen: &Observed) -> bool {
-    let leaderless = |error: &String| error.contains("no leader");
-    let own = |errors: &[String]| errors.iter().any(|error| !leaderless(error));
-    seen.is_sealed() && seen.ordinals().filter_map(|at| seen.look(at)).any(|look| own(&look.errors))
+    seen.is_sealed() && reports(seen, |error| !error.contains("no leader"))
 }
 
 /// Whether a member warns of what keeps all of them from taking writes.
 pub fn refuses_writes(seen: &Observed) -> bool {
-    let warns = |errors: &[String]| errors.iter().any(|error| error.contains("alarm:"));
-    seen.ordinals().filter_map(|at| seen.look(at)).any(|look| warns(&look.errors))
+    reports(seen, |error| error.contains("alarm:"))
+}
+
+/// Whether a member reports such an error of its own.
+fn reports(seen: &Observed, is_such: impl Fn(&str) -> bool) -> bool {
+    let mut looks = seen.ordinals().filter_map(|at| seen.look(at));
+    looks.any(|look| look.errors.iter().any(|error| is_such(error)))
 }
 
 fn all_healthy(seen: &Observed) -> bool {

@@ -87,9 +87,14 @@ pub fn provisioned(size: u32) -> Observed {
 /// A birth that was given up: its volumes are left, and its pods are gone.
 pub fn given_up(size: u32) -> Observed {
     let mut seen = provisioned(size);
-    (seen.objects.stateful_set, seen.objects.template) = (Child::Absent, None);
+    without_set(&mut seen);
     seen.pods.clear();
     seen
+}
+
+/// There is no `StatefulSet`.
+pub fn without_set(seen: &mut Observed) {
+    (seen.objects.stateful_set, seen.objects.template) = (Child::Absent, None);
 }
 
 /// The members run, agree on a leader, and list each other.
@@ -223,7 +228,7 @@ const CHANGES: &[Change] = &[
     |seen| seen.objects.disruption_budget = drifted(),
     |seen| seen.objects.peer_service = Child::Absent,
     |seen| seen.objects.stateful_set = Child::Unknown("timeout".to_owned()),
-    |seen| (seen.objects.stateful_set, seen.objects.template) = (Child::Absent, None),
+    without_set,
     |seen| seen.pods.clear(),
     |seen| seen.volumes.clear(),
     |seen| seen.volumes.values_mut().for_each(|volume| volume.deleting = true),

@@ -22,6 +22,7 @@ pub use stateful_set::StatefulSets;
 use super::api::ApiServer;
 use super::clock::SimClock;
 use super::etcd::SimEtcd;
+use crate::service::Clock;
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -55,7 +56,7 @@ impl SimCluster {
     /// Another cluster in which everything is as it is here now, and goes on by itself.
     #[must_use]
     pub fn fork(&self) -> Self {
-        let clock = self.clock.fork();
+        let clock = SimClock::at(self.clock.now());
         let shared = Arc::new(clock.clone());
         let api = self.api.fork(shared.clone());
         let etcd = self.etcd.fork(shared);

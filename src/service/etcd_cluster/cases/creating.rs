@@ -3,7 +3,7 @@
 use super::{Case, lost, stale};
 use crate::engine::Known;
 use crate::service::etcd_cluster::scenarios::{
-    formed, fresh, given_up, healthy, provisioned, recorded,
+    formed, fresh, given_up, healthy, provisioned, recorded, without_set,
 };
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
 
@@ -13,7 +13,7 @@ pub(super) const ALL: &[Case] = &[
     Case {
         about: "nothing was counted live yet",
         steps: &[Step::Provision],
-        seen: || fresh(3).with(|seen| seen.counted = false),
+        seen: || fresh(3).uncounted(),
         to: None,
         held: &[],
         does: &[],
@@ -61,7 +61,7 @@ pub(super) const ALL: &[Case] = &[
     Case {
         about: "every member seen is told, and nothing was counted live yet",
         steps: &[Step::Seal],
-        seen: || healthy(3).with(|seen| seen.counted = false),
+        seen: || healthy(3).uncounted(),
         to: None,
         held: &[Reason::Sealing],
         does: &[],
@@ -69,7 +69,7 @@ pub(super) const ALL: &[Case] = &[
     Case {
         about: "all is well again, and nothing was counted live yet",
         steps: &[Step::Settle],
-        seen: || healthy(3).with(|seen| seen.counted = false),
+        seen: || healthy(3).uncounted(),
         to: None,
         held: &[Reason::QuorumReturned],
         does: &[],
@@ -77,7 +77,7 @@ pub(super) const ALL: &[Case] = &[
     Case {
         about: "the StatefulSet was deleted",
         steps: &[Step::AwaitQuorum, Step::Bootstrap],
-        seen: || provisioned(3).without_set(),
+        seen: || provisioned(3).with(without_set).uncounted(),
         to: Some(Step::Provision),
         held: &[],
         does: &[],

@@ -2,8 +2,8 @@
 
 use super::Case;
 use crate::crd::Retention;
-use crate::service::etcd_cluster::observed::{Child, Observed};
-use crate::service::etcd_cluster::scenarios::healthy;
+use crate::service::etcd_cluster::observed::Observed;
+use crate::service::etcd_cluster::scenarios::{healthy, without_set};
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
 
 const EVERY: &[Step] = &[
@@ -24,9 +24,7 @@ fn unwanted() -> Observed {
 
 /// The same, when the `StatefulSet` is gone by now.
 fn stopped() -> Observed {
-    unwanted().with(|seen| {
-        (seen.objects.stateful_set, seen.objects.template) = (Child::Absent, None);
-    })
+    unwanted().with(without_set)
 }
 
 pub(super) const ALL: &[Case] = &[

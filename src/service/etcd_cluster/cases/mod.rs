@@ -114,12 +114,9 @@ impl Observed {
         self.with(|seen| seen.objects.peer_service = Child::Absent)
     }
 
-    /// Somebody deleted the `StatefulSet`, and nothing was counted live yet.
-    fn without_set(self) -> Self {
-        self.with(|seen| {
-            (seen.objects.stateful_set, seen.objects.template) = (Child::Absent, None);
-            seen.counted = false;
-        })
+    /// Nothing was counted live yet.
+    fn uncounted(self) -> Self {
+        self.with(|seen| seen.counted = false)
     }
 
     /// Who has the name of the `StatefulSet` cannot be read.

@@ -6,7 +6,7 @@ use crate::engine::Known;
 use crate::service::etcd_cluster::action::{Action, KeepPart, Part, Record};
 use crate::service::etcd_cluster::observed::Child;
 use crate::service::etcd_cluster::scenarios::{
-    CLUSTER_ID, formed, fresh, healthy, provisioned, recorded,
+    CLUSTER_ID, formed, fresh, healthy, provisioned, recorded, without_set,
 };
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
 
@@ -26,11 +26,7 @@ fn a_fresh_object_gets_its_finalizer_and_every_part_in_one_turn() {
 /// That it gets members is on record first, so that no record of the last ones' birth can follow.
 #[test]
 fn a_stateful_set_gets_its_members_in_another_step_than_it_is_made_in() {
-    let gone = || {
-        formed(3).with(|seen| {
-            (seen.objects.stateful_set, seen.objects.template) = (Child::Absent, None);
-        })
-    };
+    let gone = || formed(3).with(without_set);
     for from in [Step::AwaitQuorum, Step::Bootstrap] {
         let settled = turn(from, &gone().with(|seen| seen.counted = false));
         assert_eq!((settled.to, settled.actions), (Step::Provision, vec![]), "{from:?}");
@@ -111,9 +107,7 @@ fn a_missing_part_is_made_again_while_members_start() {
 
 #[test]
 fn a_stateful_set_is_made_again_only_when_no_pod_of_the_last_one_is_left() {
-    let gone = healthy(3).with(|seen| {
-        (seen.objects.stateful_set, seen.objects.template) = (Child::Absent, None);
-    });
+    let gone = healthy(3).with(without_set);
     let keep = Action::Keep { parts: vec![KeepPart::Create(Part::StatefulSet)] };
     assert_eq!(turn(Step::Steady, &gone).actions, std::slice::from_ref(&keep));
     let going = gone.with(|seen| {
@@ -223,9 +217,7 @@ fn a_birth_fails_for_good_when_no_try_is_left() {
 fn a_cleared_birth_goes_pods_first_then_volumes_then_the_next_token() {
     let pods = turn(Step::Reset, &provisioned(1));
     assert_eq!(pods.actions, [Action::DeleteStatefulSet { uid: "uid-of-part".to_owned() }]);
-    let gone = provisioned(1).with(|seen| {
-        (seen.objects.stateful_set, seen.objects.template) = (Child::Absent, None);
-    });
+    let gone = provisioned(1).with(without_set);
     assert_eq!(turn(Step::Reset, &gone).actions, []);
     let volumes = gone.with(|seen| seen.pods.clear());
     let deletes = Action::DeleteVolumes { volumes: vec![(0, "volume-0".to_owned())] };

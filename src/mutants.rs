@@ -32,6 +32,7 @@ pub const ALL: &[Mutant] = &[
     ("mode-new-forever", "the directive still says new after the identity is recorded"),
     ("serving-from-the-start", "clients reach members before the identity is recorded"),
     ("birth-not-counted", "a birth begun again has the same token as the last"),
+    ("made-without-members", "a StatefulSet made again takes the members that live away"),
     ("selector-drift-ignored", "an entry in a selector cuts off all clients for good"),
 ];
 

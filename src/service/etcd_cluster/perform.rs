@@ -1,7 +1,7 @@
 //! SHELL. Performs actions: the only writer of anything but the status.
 
 use super::action::{Action, KeepPart, Part};
-use super::plan::shape;
+use super::plan::{as_made, shape};
 use super::status;
 use crate::client::kubernetes::{CALL_DEADLINE, deadline};
 use crate::client::{Answer, ApiError, answer};
@@ -100,11 +100,8 @@ async fn keep(
             put_one(world, client_service::build(cluster, shape), expected).await
         }
         Part::DisruptionBudget => put_one(world, pdb::build(cluster, shape), expected).await,
-        // Made without members, and given them by the next turn under its UID and generation: a
-        // request that was long on its way begins nothing in place of what the cluster has become.
         Part::StatefulSet => {
-            let replicas = if expected.is_some() { shape.replicas } else { 0 };
-            let shape = Shape { replicas, ..shape.clone() };
+            let shape = if expected.is_some() { shape.clone() } else { as_made(shape) };
             put_one(world, stateful_set::build(cluster, &shape), expected).await
         }
     }

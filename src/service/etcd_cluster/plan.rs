@@ -59,3 +59,15 @@ pub fn shape(cluster: &EtcdCluster, memory: &Memory, image: &str) -> Shape {
         },
     }
 }
+
+/// What the `StatefulSet` is first made as. The next turn mends it under its UID and generation: a
+/// request that was long on its way begins nothing in place of what the cluster has become.
+///
+/// So a birth gets its members by the mending. Members that live are another matter: a
+/// `StatefulSet` that asks for none of them deletes them all.
+pub fn as_made(shape: &Shape) -> Shape {
+    let lives = shape.directive.mode == Mode::Member && !planted("made-without-members");
+    let directive = Directive { unborn: [].into(), ..shape.directive.clone() };
+    let replicas = if lives { shape.replicas } else { 0 };
+    Shape { replicas, directive, ..shape.clone() }
+}

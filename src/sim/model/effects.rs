@@ -5,7 +5,7 @@ use super::decide::Decision;
 use super::laws::Law;
 use super::look::Sight;
 use super::still::Still;
-use super::world::{Claim, Object, Order, Plan, Set, Slot, Status, Who, World};
+use super::world::{Claim, Object, Order, Plan, Set, Slot, Status, Told, Who, World};
 use crate::mutants::planted;
 
 /// The API server refuses: the turn ends here.
@@ -134,8 +134,9 @@ impl World {
         if self.set.is_some() {
             self.judge_told(set.told);
         }
-        // It is made without members: nobody reads the template yet.
-        self.set = Some(Set { peopled: false, ..set });
+        // A birth's is made without members: nobody reads the template yet.
+        let told = Told { unborn: 0, ..set.told };
+        self.set = Some(Set { peopled: !told.new, told, ..set });
         self.touch(Still::GENERATION);
         Ok(())
     }

@@ -84,7 +84,7 @@ pub struct Set {
     pub spec: u8,
     /// What its template tells.
     pub told: Told,
-    /// Whether it asks for members yet: it is made without.
+    /// Whether it asks for members yet: that of a birth is made without.
     pub peopled: bool,
 }
 

@@ -41,7 +41,8 @@ impl<'a> Target<'a> {
 /// What was there before a write.
 pub struct Before {
     object: Option<ObjectMeta>,
-    /// How many pods it asked for, if it was a `StatefulSet`.
+    /// How many pods it asked for, if it was a `StatefulSet`; how many the last one left behind, if
+    /// there is none.
     replicas: Option<i32>,
     /// The clusters that are paused, by UID.
     paused: Vec<String>,
@@ -54,7 +55,7 @@ impl Before {
     pub fn of(api: &ApiServer, target: &Target<'_>) -> Self {
         Self {
             object: found(api, target),
-            replicas: replicas(api, target),
+            replicas: replicas(api, target).or_else(|| left_behind(api, target)),
             paused: clusters(api, |cluster| cluster.spec.paused),
             living: clusters(api, lives),
         }
@@ -121,6 +122,19 @@ fn replicas(api: &ApiServer, target: &Target<'_>) -> Option<i32> {
         return None;
     }
     api.get::<StatefulSet>(target.namespace, target.name)?.spec.as_ref()?.replicas
+}
+
+/// How many pods a new `StatefulSet` would adopt, and delete if it asked for fewer.
+fn left_behind(api: &ApiServer, target: &Target<'_>) -> Option<i32> {
+    if target.plural != "statefulsets" {
+        return None;
+    }
+    let pods = api.list::<Pod>(Some(target.namespace));
+    let orphan = |pod: &&Arc<Pod>| {
+        let named = pod.name_any().starts_with(&format!("{}-", target.name));
+        named && pod.owner_references().is_empty() && pod.metadata.deletion_timestamp.is_none()
+    };
+    i32::try_from(pods.iter().filter(orphan).count()).ok()
 }
 
 fn found(api: &ApiServer, target: &Target<'_>) -> Option<ObjectMeta> {

@@ -16,6 +16,8 @@ use std::collections::BTreeSet;
 /// What is done to the cluster, in the words of kubectl; the quick set begins with so many. Nobody
 /// waits for an object to go: kubectl may not notice when another of its name is there at once.
 const HARM_SMOKE: usize = 4;
+/// How many of them cost no pod: a member whose StatefulSet goes alone never stops.
+const HARMLESS: usize = 3;
 const HARM: [&str; 10] = [
     "delete service a-client --wait=false",
     "delete pdb a --wait=false",
@@ -36,7 +38,7 @@ pub async fn deleted(context: &Context) -> Result<()> {
     let pods: Vec<String> = context.pod_urls("a").await?.into_iter().map(|(_, url)| url).collect();
     let audit = context.audit()?;
     let many = if context.env.options.smoke { HARM_SMOKE } else { HARM.len() };
-    for harm in HARM.iter().take(many).copied() {
+    for (at, harm) in HARM.iter().take(many).copied().enumerate() {
         println!("  {harm}");
         let writer = crate::writer::Writer::start(urls(context, &pods).await?);
         context.kubectl(harm).await?;
@@ -45,6 +47,8 @@ pub async fn deleted(context: &Context) -> Result<()> {
         let written = context.settle("a", writer).await.with_context(|| harm.to_owned())?;
         println!("    gap {:.1} s", written.longest_gap.as_secs_f64());
         ensure!(self::claims(context).await? == claims, "{harm}: the volumes changed");
+        let pods = audit.deleted(&context.namespace, "pods")?;
+        ensure!(at >= HARMLESS || pods.is_empty(), "{harm}: pods were deleted: {pods:?}");
     }
     let deleted = audit.deleted(&context.namespace, "persistentvolumeclaims")?;
     ensure!(deleted.is_empty(), "volumes were deleted: {deleted:?}");

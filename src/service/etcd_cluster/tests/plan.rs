@@ -5,7 +5,7 @@ use crate::crd::Mode;
 use crate::service::etcd_cluster::action::{KeepPart, Part};
 use crate::service::etcd_cluster::name_of;
 use crate::service::etcd_cluster::observed::{Child, Memory, Observed};
-use crate::service::etcd_cluster::plan::shape;
+use crate::service::etcd_cluster::plan::{as_made, shape};
 use crate::service::etcd_cluster::scenarios::{CLUSTER_ID, formed, healthy, recorded};
 
 const PARTS: [Part; 4] =
@@ -35,6 +35,16 @@ fn after_the_record_every_member_must_have_data_but_those_never_born() {
     assert_eq!(directive.members, memory.members);
     assert_eq!(directive.unborn, memory.unborn);
     assert_eq!(directive.initial_cluster.split(',').count(), 3);
+}
+
+#[test]
+fn a_stateful_set_is_made_with_the_members_that_live_and_lets_none_begin() {
+    let born = Memory { incarnation: 1, replicas: 3, ..Memory::default() };
+    assert_eq!(as_made(&shape(&cluster(3), &born, "operator:1")).replicas, 0);
+    let memory = Memory { unborn: ["a-2".to_owned()].into(), ..recorded(3).memory };
+    let made = as_made(&shape(&cluster(3), &memory, "operator:1"));
+    assert_eq!((made.replicas, made.directive.mode), (3, Mode::Member));
+    assert_eq!((made.directive.members, made.directive.unborn.len()), (memory.members, 0));
 }
 
 /// What is kept of a healthy cluster with one part as `child`.

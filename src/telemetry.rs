@@ -60,6 +60,24 @@ const STEP_SECONDS: Metric = Metric {
     labels: &["cluster", "namespace", "phase", "step"],
     help: "How long the cluster has been in the step it is in, in seconds.",
 };
+const TOLERANCE: Metric = Metric {
+    name: "etcd_cluster_fault_tolerance",
+    kind: Kind::Gauge,
+    labels: &["cluster", "namespace"],
+    help: "How many more voting members may fail before nothing can be decided any more.",
+};
+const ZERO_TOLERANCE: Metric = Metric {
+    name: "etcd_cluster_zero_tolerance_seconds_total",
+    kind: Kind::Counter,
+    labels: &["cluster", "namespace"],
+    help: "How long no voting member could have failed, in seconds, since the operator looks.",
+};
+const OPERATIONS: Metric = Metric {
+    name: "etcd_operator_operations_total",
+    kind: Kind::Counter,
+    labels: &["operation", "result"],
+    help: "What was begun, done or given up to be done to single members.",
+};
 const TURNS: Metric = Metric {
     name: "etcd_operator_turns_total",
     kind: Kind::Counter,
@@ -104,9 +122,12 @@ const LEADER: Metric = Metric {
 };
 
 /// Every metric there is.
-pub const METRICS: [Metric; 10] = [
+pub const METRICS: [Metric; 13] = [
     SIZE,
     HEALTH,
+    TOLERANCE,
+    ZERO_TOLERANCE,
+    OPERATIONS,
     STEP_SECONDS,
     TURNS,
     TURN_SECONDS,
@@ -145,6 +166,11 @@ pub fn guard_hold(kind: &'static str, reason: impl Into<&'static str>) {
 pub fn action(kind: &'static str, action: &str, answer: impl Into<&'static str>) {
     let (action, answer) = (action.to_owned(), answer.into());
     counter!(ACTIONS.name, "kind" => kind, "action" => action, "answer" => answer).increment(1);
+}
+
+/// Something was begun, done or given up to be done to a member.
+pub fn operation(operation: &'static str, result: &'static str) {
+    counter!(OPERATIONS.name, "operation" => operation, "result" => result).increment(1);
 }
 
 /// A request to the API server was answered with that HTTP status, or not at all.
@@ -238,6 +264,7 @@ mod tests {
             action("EtcdCluster", "ApplyService", "ok");
             api_request("get", "pods", Some(200));
             api_request("patch", "leases", None);
+            operation("AddMember", "done");
             leader(true);
         });
         for line in [
@@ -249,6 +276,7 @@ mod tests {
             r#"action="ApplyService",answer="ok"} 1"#,
             r#"etcd_operator_api_requests_total{verb="get",resource="pods",code="200"} 1"#,
             r#"etcd_operator_api_requests_total{verb="patch",resource="leases",code="none"} 1"#,
+            r#"etcd_operator_operations_total{operation="AddMember",result="done"} 1"#,
             "etcd_operator_leader 1",
         ] {
             assert!(text.contains(line), "no {line} in\n{text}");

@@ -6,7 +6,9 @@ mod model;
 use super::coverage;
 use super::simulate::as_fixture;
 use crate::engine::Edges;
-use crate::sim::explore::{Explored, Failure, course, drawn, explore, judge, play, single_faults};
+use crate::sim::explore::{
+    Explored, Failure, Harmless, course, drawn, explore, judge, play, single_faults,
+};
 use crate::sim::run::{Course, Outcome, Plan};
 use crate::sim::story::{self, Story};
 use clap::Args;
@@ -60,6 +62,7 @@ impl Prove {
         if self.model {
             return self.keep_edges(&model::check(&mut out, threads, time)?);
         }
+        let harmless = Harmless::default();
         let mut failures = vec![];
         let mut courses = vec![];
         let mut edges = Edges::default();
@@ -75,7 +78,7 @@ impl Prove {
             failures.extend(undisturbed(story, &course.clean));
             let step = usize::try_from(self.every).unwrap_or(1);
             let plans = single_faults(course.clean.writes).into_iter().step_by(step);
-            let explored = explore(story, &course, plans, threads, || false)?;
+            let explored = explore(story, &course, plans, (threads, &harmless), || false)?;
             tell_story(&mut out, story, &course.clean, &explored, since.elapsed())?;
             runs += explored.runs;
             edges.merge(explored.edges);
@@ -112,6 +115,7 @@ impl Prove {
         time: Duration,
     ) -> anyhow::Result<Vec<Failure>> {
         let until = Instant::now() + time;
+        let harmless = Harmless::default();
         let (mut pairs, mut seeds, mut failures) = (0, 0, vec![]);
         // A slice of time for each story in turn, so that none is left out.
         for slice in (0_u64..).take_while(|_| Instant::now() < until) {
@@ -121,10 +125,10 @@ impl Prove {
                 let more = (from + count..from + 2 * count)
                     .map(|seed| drawn(course.clean.writes, 4, seed));
                 let enough = || Instant::now() >= until;
-                let explored = explore(story, course, two, threads, enough)?;
+                let explored = explore(story, course, two, (threads, &harmless), enough)?;
                 pairs += explored.runs;
                 failures.extend(explored.failures);
-                let explored = explore(story, course, more, threads, enough)?;
+                let explored = explore(story, course, more, (threads, &harmless), enough)?;
                 seeds += explored.runs;
                 failures.extend(explored.failures);
             }
@@ -161,7 +165,7 @@ impl Prove {
 
 fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Story>> {
     if names.is_empty() {
-        return Ok(story::ALL.iter().collect());
+        return Ok(story::all().collect());
     }
     names.iter().map(|name| find(name)).collect()
 }
@@ -172,7 +176,7 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Story>> {
 /// There is none: says which there are.
 pub fn find(name: &str) -> anyhow::Result<&'static Story> {
     story::named(name).ok_or_else(|| {
-        let all: Vec<_> = story::ALL.iter().map(|story| story.name).collect();
+        let all: Vec<_> = story::all().map(|story| story.name).collect();
         anyhow::anyhow!("there is no story {name:?}; there are: {}", all.join(", "))
     })
 }

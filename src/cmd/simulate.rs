@@ -74,7 +74,7 @@ impl Simulate {
 }
 
 fn list(out: &mut impl Write) -> io::Result<()> {
-    for story in story::ALL {
+    for story in story::all() {
         writeln!(out, "{:22} {}", story.name, story.about)?;
     }
     writeln!(out, "\nPlay one: etcd-operator simulate create")

@@ -45,6 +45,19 @@ pub enum Mode {
 }
 
 impl Directive {
+    /// Whether a member of this name is told the same by `other`. Whom else the cluster has concerns
+    /// only one that is still to join; and one that is no member is no longer told anything new.
+    pub fn says_the_same_to(&self, name: &str, other: &Self) -> bool {
+        let joins = |directive: &Self| directive.unborn.contains(name);
+        let same_cluster = (&self.cluster_uid, self.incarnation, self.mode, &self.cluster_id)
+            == (&other.cluster_uid, other.incarnation, other.mode, &other.cluster_id);
+        let is_member = other.members.contains_key(name);
+        let same_member = self.members.get(name) == other.members.get(name)
+            && joins(self) == joins(other)
+            && (!joins(other) || self.initial_cluster == other.initial_cluster);
+        same_cluster && (same_member || (!is_member && other.mode == Mode::Member))
+    }
+
     /// etcd's `--initial-cluster-token`. Different tokens make different cluster and member IDs.
     pub fn token(&self) -> String {
         format!("{}-{}", self.cluster_uid, self.incarnation)

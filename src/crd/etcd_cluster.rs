@@ -53,7 +53,6 @@ pub const DEFAULT_REPOSITORY: &str = "gcr.io/etcd-development/etcd";
     validation = rules::name_fits(),
     validation = rules::name_is_a_label(),
     validation = rules::identity_stays(),
-    validation = rules::frozen("size", rules::NO_SCALING),
     validation = rules::frozen("version", rules::NO_ROLLING),
     validation = rules::frozen("repository", rules::NO_ROLLING),
     validation = rules::frozen("storage.size", rules::NO_RESIZING),
@@ -64,7 +63,8 @@ pub const DEFAULT_REPOSITORY: &str = "gcr.io/etcd-development/etcd";
 )]
 #[serde(rename_all = "camelCase")]
 pub struct EtcdClusterSpec {
-    /// How many voting members. Odd, so that every member counts; 0 means none are made yet.
+    /// How many voting members. Odd, so that every member counts. 0 stops them all and keeps their
+    /// volumes; of a cluster that was never made it means that none are made yet.
     #[serde(default = "default_size")]
     #[schemars(extend("enum" = [0, 1, 3, 5, 7, 9]))]
     pub size: i32,

@@ -78,6 +78,15 @@ pub struct EtcdClusterStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
 
+    /// How far the number of members is from what was asked for, while it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<Scaling>,
+
+    /// Members that were taken out and whose volume may still be there. Their data can never join
+    /// again: such a volume goes before its name is used again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed_members: Vec<RemovedMember>,
+
     /// The last transitions, newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transitions: Vec<Transition>,
@@ -141,6 +150,9 @@ pub enum MemberRole {
 pub struct Operation {
     /// What is done.
     pub kind: OperationKind,
+    /// The member it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
     /// When it began.
     pub started: Time,
     /// How often it was begun again.
@@ -149,10 +161,49 @@ pub struct Operation {
 }
 
 /// What is done.
-#[derive(JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr,
+)]
 pub enum OperationKind {
     /// The first members form a cluster.
     Create,
+    /// A member joins without a vote, catches up, and gets its vote.
+    AddMember,
+    /// A member is taken out, because fewer are asked for.
+    RemoveMember,
+    /// A member that cannot come back is taken out, for another to be added in its place.
+    ReplaceMember,
+}
+
+/// A member that was taken out.
+#[derive(KubeSchema, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemovedMember {
+    /// The pod's and the member's name.
+    pub name: String,
+    /// etcd's member ID, in hexadecimal. It is never used again.
+    pub id: String,
+    /// The UID of the volume claim it had, if one was there.
+    #[serde(default, rename = "volumeUID", skip_serializing_if = "Option::is_none")]
+    pub volume_uid: Option<String>,
+}
+
+/// How far the number of members is from what was asked for.
+#[derive(KubeSchema, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Scaling {
+    /// How many members vote now.
+    pub current_size: i32,
+    /// How many were asked for.
+    pub target_size: i32,
+    /// How many answer and follow a leader.
+    pub ready_replicas: i32,
+    /// The smaller of the two sizes, in percent of the larger: 100 when it is done.
+    pub progress: i32,
+    /// How many seconds it will still take, measured by this cluster's own last steps; absent while
+    /// none was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated_seconds: Option<i64>,
 }
 
 /// One move of the machine, as it is shown.

@@ -5,9 +5,6 @@
 
 use kube::core::{Message, Reason, Rule};
 
-/// Why the number of members stands.
-pub(super) const NO_SCALING: &str = "this version of the operator does not add or remove members; \
-     create another EtcdCluster of the size you need";
 /// Why what the members run with stands.
 pub(super) const NO_ROLLING: &str = "this version of the operator does not restart members with \
      new settings; create another EtcdCluster with the settings you need";

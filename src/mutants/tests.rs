@@ -22,13 +22,13 @@ struct Caught {
 
 fn clean() -> BTreeMap<&'static str, Outcome> {
     let play = |story: &'static Story| (story.name, play(story, &Plan::default(), false).unwrap());
-    story::ALL.iter().map(play).collect()
+    story::all().map(play).collect()
 }
 
 /// The checks in the order of what they cost.
 fn hunt(mutant: &'static str, clean: &BTreeMap<&'static str, Outcome>) -> Option<Caught> {
-    let undisturbed = story::ALL.iter().map(|story| (story, Plan::default()));
-    let disturbed = story::ALL.iter().flat_map(|story| {
+    let undisturbed = story::all().map(|story| (story, Plan::default()));
+    let disturbed = story::all().flat_map(|story| {
         let faults = single_faults(clean[story.name].writes);
         faults.into_iter().step_by(STRIDE).map(move |plan| (story, plan))
     });

@@ -76,9 +76,10 @@ pub fn client_endpoint(cluster: &EtcdCluster) -> String {
     format!("http://{}.{}.svc:{CLIENT_PORT}", client_service(cluster), namespace(cluster))
 }
 
-/// etcd's `--initial-cluster` for the first `replicas` members.
-pub fn initial_cluster(cluster: &EtcdCluster, replicas: u32) -> String {
-    (0..replicas)
+/// etcd's `--initial-cluster` for the members of these ordinals.
+pub fn initial_cluster(cluster: &EtcdCluster, ordinals: impl IntoIterator<Item = u32>) -> String {
+    ordinals
+        .into_iter()
         .map(|ordinal| format!("{}={}", pod(cluster, ordinal), peer_url(cluster, ordinal)))
         .collect::<Vec<_>>()
         .join(",")
@@ -87,9 +88,10 @@ pub fn initial_cluster(cluster: &EtcdCluster, replicas: u32) -> String {
 /// Which ordinal of the named cluster a pod is, or nothing if it is none of its pods.
 pub fn ordinal_of(pod: &str, cluster: &str) -> Option<u32> {
     let digits = pod.strip_prefix(cluster)?.strip_prefix('-')?;
-    let ordinal: u32 = digits.parse().ok()?;
     // "+1", "01" and the like parse, but no StatefulSet writes them.
-    (ordinal.to_string() == digits).then_some(ordinal)
+    let plain = digits.bytes().all(|digit| digit.is_ascii_digit());
+    let shortest = digits == "0" || !digits.starts_with('0');
+    digits.parse().ok().filter(|_| plain && shortest)
 }
 
 #[cfg(test)]
@@ -112,11 +114,11 @@ mod tests {
         assert_eq!(client_endpoint(&cluster), "http://a-client.resource-test.svc:2379");
         assert_eq!(volume_claim(&cluster, 1), "data-a-1");
         assert_eq!(
-            initial_cluster(&cluster, 2),
+            initial_cluster(&cluster, 0..2),
             "a-0=http://a-0.a-peer.resource-test.svc:2380,\
              a-1=http://a-1.a-peer.resource-test.svc:2380"
         );
-        assert_eq!(initial_cluster(&cluster, 0), "");
+        assert_eq!(initial_cluster(&cluster, []), "");
     }
 
     #[test]

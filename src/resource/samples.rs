@@ -62,7 +62,7 @@ pub(crate) fn shape(cluster: &EtcdCluster) -> Shape {
             cluster_uid: names::uid(cluster).to_owned(),
             incarnation: 1,
             mode: Mode::New,
-            initial_cluster: names::initial_cluster(cluster, size.unsigned_abs()),
+            initial_cluster: names::initial_cluster(cluster, 0..size.unsigned_abs()),
             members: [].into(),
             unborn: [].into(),
             cluster_id: None,

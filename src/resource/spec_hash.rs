@@ -18,7 +18,8 @@ pub const SPEC_HASH_ANNOTATION: &str = "etcd.etcd.io/spec-hash";
 pub fn spec_hash(spec: &EtcdClusterSpec) -> String {
     // Without `..`: a new field does not compile until someone decides whether it belongs here.
     let EtcdClusterSpec {
-        size,
+        // How many there are concerns none of them: members come and go one at a time.
+        size: _,
         version,
         repository,
         storage: Storage { size: storage, storage_class_name, retention: _ },
@@ -30,7 +31,7 @@ pub fn spec_hash(spec: &EtcdClusterSpec) -> String {
     } = spec;
     let ResourceRequirements { limits, requests, claims } = resources;
     let hashed = json!([
-        [size, version, repository],
+        [version, repository],
         [meaning(storage), storage_class_name],
         [meanings(limits.as_ref()), meanings(requests.as_ref()), claims],
         pod,

@@ -3,10 +3,11 @@
 use super::operator::fault::{ALONE, DOUBLED, Fault, Sight};
 use super::oracle::{Law, Violation};
 use super::run::{Course, Outcome, Plan, run};
-use super::story::{End, Story};
+use super::story::{End, Story, When};
 use crate::engine::Edges;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use strum::IntoEnumIterator;
 use tokio::runtime::Runtime;
@@ -147,6 +148,38 @@ pub struct Explored {
     pub edges: Edges,
 }
 
+/// Faults that were played in another story that begins alike, and came to nothing: from the first
+/// rest on everything was as if they had not struck.
+#[derive(Debug, Default)]
+pub struct Harmless(Mutex<HashSet<(String, Fault)>>);
+
+impl Harmless {
+    /// What tells whether two stories begin alike: all that is done until all is at rest.
+    fn beginning(story: &Story) -> String {
+        let until = story.deeds.iter().take_while(|(when, _)| *when != When::Rest);
+        format!("{:?}", until.collect::<Vec<_>>())
+    }
+
+    /// Whether a plan's only fault strikes before all is at rest for the first time, and did no harm.
+    fn has(&self, beginning: &str, course: &Course, plan: &Plan) -> bool {
+        let [fault] = *plan.faults else { return false };
+        let early = plan.seed == 0 && fault.write < course.writes_to_rest();
+        early && self.all().contains(&(beginning.to_owned(), fault))
+    }
+
+    fn note(&self, beginning: &str, story: &Story, plan: &Plan, outcome: &Outcome) {
+        let until = story.deeds.iter().take_while(|(when, _)| *when != When::Rest).count();
+        let at_first_rest = outcome.rejoined == Some(story.deeds.len() - until);
+        if let ([fault], true) = (&*plan.faults, at_first_rest && outcome.violations.is_empty()) {
+            self.all().insert((beginning.to_owned(), *fault));
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashSet<(String, Fault)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Plays a story once for each plan, on so many threads. Stops drawing plans when `enough` says so.
 ///
 /// # Errors
@@ -155,9 +188,10 @@ pub fn explore(
     story: &'static Story,
     course: &Course,
     plans: impl Iterator<Item = Plan> + Send,
-    threads: usize,
+    (threads, harmless): (usize, &Harmless),
     enough: impl Fn() -> bool + Sync,
 ) -> std::io::Result<Explored> {
+    let beginning = Harmless::beginning(story);
     let (plans, runs) = (Mutex::new(plans), AtomicUsize::new(0));
     let (failures, edges) = (Mutex::new(vec![]), Mutex::new(Edges::default()));
     let work = || -> std::io::Result<()> {
@@ -166,8 +200,12 @@ pub fn explore(
             let Some(plan) = plans.lock().unwrap_or_else(PoisonError::into_inner).next() else {
                 break;
             };
-            let outcome = runtime.block_on(course.disturbed(story, &plan));
             runs.fetch_add(1, Ordering::Relaxed);
+            if harmless.has(&beginning, course, &plan) {
+                continue;
+            }
+            let outcome = runtime.block_on(course.disturbed(story, &plan));
+            harmless.note(&beginning, story, &plan, &outcome);
             let violations = judge(story, &course.clean, &outcome);
             edges.lock().unwrap_or_else(PoisonError::into_inner).merge(outcome.edges);
             if !violations.is_empty() {

@@ -6,7 +6,7 @@ use super::cluster::SimCluster;
 use super::log::{Entry, What};
 use super::operator::fault::{Fault, Sight};
 use super::operator::{Ended, Operator};
-use super::oracle::{Guardian, Law, Violation, Watch, digest};
+use super::oracle::{Guardian, Law, Violation, Watch, digest, whole_digest};
 use super::story::{self, Deed, End, NAME, NAMESPACE, Story, When};
 use crate::controller::journal::Journal;
 use crate::controller::reconcile::TurnError;
@@ -60,6 +60,8 @@ pub struct Outcome {
     pub edges: Edges,
     /// What happened, if it was asked for.
     pub log: Vec<Entry>,
+    /// With how many deeds left it came to be where the undisturbed story was, and was not played on.
+    pub rejoined: Option<usize>,
 }
 
 /// Plays `story` as `plan` disturbs it, and keeps a log if asked to.
@@ -77,6 +79,8 @@ pub async fn onward(world: SimCluster) -> Outcome {
 pub struct Course {
     /// How it ends.
     pub clean: Outcome,
+    /// How the world was each time all was at rest, before the next deed.
+    rests: Arc<[Rest]>,
     /// The last moment before each write; before some there are several writes.
     moments: Vec<Moment>,
 }
@@ -86,6 +90,7 @@ impl Course {
     pub async fn of(story: &Story) -> Self {
         let world = SimCluster::new(SimClock::default(), 0);
         let mut run = Run::begin(Moment::first(world, story.deeds), &Plan::default(), false);
+        run.rests = Rests::Keep(vec![]);
         let mut moments: Vec<Moment> = vec![];
         run.play(|run| {
             let writes = run.leader.wire.writes();
@@ -96,7 +101,16 @@ impl Course {
             moments.push(Moment { writes, ..run.at.fork() });
         })
         .await;
-        Self { clean: run.end(Some(story.end)), moments }
+        let rests = match std::mem::take(&mut run.rests) {
+            Rests::Keep(rests) => rests.into(),
+            Rests::Pass | Rests::Compare(_) => [].into(),
+        };
+        Self { clean: run.end(Some(story.end)), moments, rests }
+    }
+
+    /// How many writes there are before all is at rest for the first time.
+    pub fn writes_to_rest(&self) -> usize {
+        self.rests.first().map_or(0, |rest| rest.writes)
     }
 
     /// How it ends as `plan` disturbs it: what comes before the first fault is not played again.
@@ -105,7 +119,22 @@ impl Course {
         let before = self.moments.partition_point(|moment| moment.writes <= first);
         match before.checked_sub(1).and_then(|at| self.moments.get(at)) {
             Some(moment) if plan.seed == 0 => {
-                Run::begin(moment.fork(), plan, false).whole(Some(story.end)).await
+                let mut run = Run::begin(moment.fork(), plan, false);
+                run.rests = Rests::Compare(Arc::clone(&self.rests));
+                run.play(|_| {}).await;
+                if !run.rejoined {
+                    return run.end(Some(story.end));
+                }
+                // From here on it is the undisturbed story.
+                let violations = run.watch.violations();
+                let (edges, log) = (run.watch.taken(), vec![]);
+                Outcome {
+                    violations,
+                    edges,
+                    log,
+                    rejoined: Some(run.at.deeds.len()),
+                    ..self.clean.clone()
+                }
             }
             _ => run(story, plan, false).await,
         }
@@ -118,6 +147,30 @@ struct Run {
     journal: Option<Journal>,
     leader: Operator,
     ghost: Option<Ghost>,
+    rests: Rests,
+    /// Whether the world came to rest just as it did undisturbed.
+    rejoined: bool,
+}
+
+/// The world at rest, before the next deed.
+struct Rest {
+    /// How many deeds are left.
+    deeds: usize,
+    /// How many writes operators had sent.
+    writes: usize,
+    world: Vec<String>,
+}
+
+/// What is done with a world at rest.
+#[derive(Default)]
+enum Rests {
+    /// Nothing.
+    #[default]
+    Pass,
+    /// It is kept.
+    Keep(Vec<Rest>),
+    /// It is held against the undisturbed one. A run that is where that was need not be played on.
+    Compare(Arc<[Rest]>),
 }
 
 /// Everything but the operators, between two rounds. They remember nothing that is not in it.
@@ -177,7 +230,7 @@ impl Run {
         });
         let faults = (plan.faults.clone(), at.writes);
         let leader = Operator::start(&at.world, &watch, journal.clone(), faults);
-        Self { at, watch, journal, leader, ghost: None }
+        Self { at, watch, journal, leader, ghost: None, rests: Rests::Pass, rejoined: false }
     }
 
     /// Plays to the end, and says what came of it.
@@ -203,11 +256,33 @@ impl Run {
                 return false;
             }
             let Some((&(_, deed), rest)) = self.at.deeds.split_first() else { return true };
+            if when == When::Rest && self.rejoins() {
+                return true;
+            }
             self.watch.note(|| What::Deed(format!("{deed:?}")));
             self.at.guardian.excuse(deed, &self.at.world);
             story::perform(&mut self.at.world, deed);
             (self.at.deeds, self.at.pace) = (rest, Pace::default());
         }
+    }
+
+    /// Deals with a world at rest. Says whether it is as it was undisturbed.
+    fn rejoins(&mut self) -> bool {
+        let (deeds, writes) = (self.at.deeds.len(), self.leader.wire.writes());
+        let faultless = self.leader.wire.remaining().is_empty();
+        match &mut self.rests {
+            Rests::Keep(rests) => {
+                rests.push(Rest { deeds, writes, world: whole_digest(&self.at.world) });
+            }
+            Rests::Compare(rests) if faultless => {
+                let there = rests.iter().find(|rest| rest.deeds == deeds);
+                self.rejoined =
+                    there.is_some_and(|rest| rest.world == whole_digest(&self.at.world));
+            }
+            // A fault is still to strike.
+            Rests::Pass | Rests::Compare(_) => {}
+        }
+        self.rejoined
     }
 
     fn end(&self, end: Option<End>) -> Outcome {
@@ -224,6 +299,7 @@ impl Run {
             least_tolerance: self.at.least,
             edges: self.watch.taken(),
             log: self.watch.log(),
+            rejoined: None,
         }
     }
 

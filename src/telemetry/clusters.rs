@@ -1,6 +1,6 @@
 //! SHELL. Gauges about single clusters: written by the turns, computed when they are read.
 
-use super::{HEALTH, Metric, SIZE, STEP_SECONDS};
+use super::{HEALTH, Kind, Metric, SIZE, STEP_SECONDS, TOLERANCE, ZERO_TOLERANCE};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,6 +11,8 @@ use std::sync::{Mutex, PoisonError};
 pub struct ClusterGauges {
     /// Members, as etcd lists them; what was last known while it cannot be asked.
     pub size: usize,
+    /// How many more voters may fail.
+    pub tolerance: usize,
     /// Whether it is known to serve.
     pub healthy: bool,
     /// The phase it is in.
@@ -21,14 +23,35 @@ pub struct ClusterGauges {
     pub since: Timestamp,
 }
 
+/// What is known of one cluster, and since when.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    gauges: ClusterGauges,
+    seen: Timestamp,
+    /// How long no voter could have failed, until it was seen.
+    zero: f64,
+}
+
+impl Kept {
+    /// The same as of `now`.
+    fn zero_at(&self, now: Timestamp) -> f64 {
+        let since = now.duration_since(self.seen).as_secs_f64().max(0.0);
+        if self.gauges.tolerance == 0 { self.zero + since } else { self.zero }
+    }
+}
+
 /// Namespace and name.
-type Clusters = BTreeMap<(String, String), ClusterGauges>;
+type Clusters = BTreeMap<(String, String), Kept>;
 
 static CLUSTERS: Mutex<Clusters> = Mutex::new(Clusters::new());
 
 /// A turn saw this cluster like that.
-pub fn observe_cluster(namespace: &str, name: &str, gauges: ClusterGauges) {
-    with(|clusters| clusters.insert((namespace.to_owned(), name.to_owned()), gauges));
+pub fn observe_cluster((namespace, name): (&str, &str), gauges: ClusterGauges, seen: Timestamp) {
+    with(|clusters| {
+        let key = (namespace.to_owned(), name.to_owned());
+        let zero = clusters.get(&key).map_or(0.0, |before| before.zero_at(seen));
+        clusters.insert(key, Kept { gauges, seen, zero })
+    });
 }
 
 /// The cluster is gone, and so is all that was told of it.
@@ -48,26 +71,29 @@ fn with<T>(work: impl FnOnce(&mut Clusters) -> T) -> T {
 
 fn text(clusters: &Clusters, now: Timestamp) -> String {
     let seconds = |since| now.duration_since(since).as_secs_f64().max(0.0);
-    let step = |is: &ClusterGauges| format!(",phase=\"{}\",step=\"{}\"", is.phase, is.step);
-    let nothing = |_: &ClusterGauges| String::new();
+    let step = |is: &Kept| format!(",phase=\"{}\",step=\"{}\"", is.gauges.phase, is.gauges.step);
+    let nothing = |_: &Kept| String::new();
     #[allow(clippy::cast_precision_loss, reason = "a cluster has at most ten members")]
-    let size = |is: &ClusterGauges| is.size as f64;
-    family(clusters, SIZE, nothing, size)
-        + &family(clusters, HEALTH, nothing, |is| f64::from(u8::from(is.healthy)))
-        + &family(clusters, STEP_SECONDS, step, |is| seconds(is.since))
+    let number = |number: usize| number as f64;
+    family(clusters, SIZE, nothing, |is| number(is.gauges.size))
+        + &family(clusters, HEALTH, nothing, |is| f64::from(u8::from(is.gauges.healthy)))
+        + &family(clusters, TOLERANCE, nothing, |is| number(is.gauges.tolerance))
+        + &family(clusters, ZERO_TOLERANCE, nothing, |is| is.zero_at(now))
+        + &family(clusters, STEP_SECONDS, step, |is| seconds(is.gauges.since))
 }
 
 fn family(
     clusters: &Clusters,
     metric: Metric,
-    labels: impl Fn(&ClusterGauges) -> String,
-    value: impl Fn(&ClusterGauges) -> f64,
+    labels: impl Fn(&Kept) -> String,
+    value: impl Fn(&Kept) -> f64,
 ) -> String {
     let name = metric.name;
-    let mut text = format!("# HELP {name} {}\n# TYPE {name} gauge\n", metric.help);
-    for ((namespace, cluster), gauges) in clusters {
+    let kind = if metric.kind == Kind::Counter { "counter" } else { "gauge" };
+    let mut text = format!("# HELP {name} {}\n# TYPE {name} {kind}\n", metric.help);
+    for ((namespace, cluster), kept) in clusters {
         let (cluster, namespace) = (escaped(cluster), escaped(namespace));
-        let (labels, value) = (labels(gauges), value(gauges));
+        let (labels, value) = (labels(kept), value(kept));
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
@@ -87,13 +113,38 @@ mod tests {
 
     fn gauges(second: i64) -> ClusterGauges {
         let since = Timestamp::from_second(second).unwrap();
-        ClusterGauges { size: 3, healthy: true, phase: "Running", step: "Steady", since }
+        let (phase, step) = ("Running", "Steady");
+        ClusterGauges { size: 3, tolerance: 1, healthy: true, phase, step, since }
+    }
+
+    fn one() -> Clusters {
+        let kept = Kept { gauges: gauges(100), seen: at(100), zero: 0.0 };
+        Clusters::from([(("shop".to_owned(), "one".to_owned()), kept)])
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn the_time_without_tolerance_adds_up_and_nothing_else_does() {
+        let observe = |tolerance, second| {
+            let gauges = ClusterGauges { tolerance, ..gauges(0) };
+            observe_cluster(("telemetry", "thin"), gauges, at(second));
+        };
+        observe(1, 10);
+        observe(0, 20);
+        observe(0, 25);
+        observe(1, 32);
+        observe(0, 100);
+        let line =
+            "etcd_cluster_zero_tolerance_seconds_total{cluster=\"thin\",namespace=\"telemetry\"}";
+        assert!(render(at(103)).contains(&format!("{line} 15\n")), "{}", render(at(103)));
     }
 
     #[test]
     fn the_time_in_a_step_is_that_of_the_moment() {
-        let clusters = Clusters::from([(("shop".to_owned(), "one".to_owned()), gauges(100))]);
-        let text = text(&clusters, Timestamp::from_second(160).unwrap());
+        let text = text(&one(), Timestamp::from_second(160).unwrap());
         for line in [
             "etcd_cluster_size{cluster=\"one\",namespace=\"shop\"} 3\n",
             "etcd_cluster_health{cluster=\"one\",namespace=\"shop\"} 1\n",
@@ -106,14 +157,13 @@ mod tests {
 
     #[test]
     fn a_clock_that_went_back_gives_no_negative_time() {
-        let clusters = Clusters::from([(("shop".to_owned(), "one".to_owned()), gauges(100))]);
-        assert!(text(&clusters, Timestamp::UNIX_EPOCH).contains("step=\"Steady\"} 0\n"));
+        assert!(text(&one(), Timestamp::UNIX_EPOCH).contains("step=\"Steady\"} 0\n"));
     }
 
     #[test]
     fn a_forgotten_cluster_is_gone_and_its_neighbour_is_not() {
-        observe_cluster("telemetry", "gone", gauges(0));
-        observe_cluster("telemetry", "kept", gauges(0));
+        observe_cluster(("telemetry", "gone"), gauges(0), at(0));
+        observe_cluster(("telemetry", "kept"), gauges(0), at(0));
         forget_cluster("telemetry", "gone");
         let text = render(Timestamp::UNIX_EPOCH);
         assert!(!text.contains("cluster=\"gone\",namespace=\"telemetry\""), "{text}");

@@ -14,7 +14,13 @@ use kube::{Api, Resource};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
-use tokio::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::task::spawn_local;
+use tokio::time::sleep;
+
+/// How often a writer is told which members are ready.
+const FOLLOW: Duration = Duration::from_millis(200);
 
 /// One case.
 pub struct Case {
@@ -185,13 +191,39 @@ impl Context {
 
     /// Begins to write through the cluster's Service.
     pub async fn writer(&self, name: &str) -> Result<Writer> {
-        Ok(Writer::start(vec![self.service_url(name).await?]))
+        Ok(Writer::start(watch::channel(vec![self.service_url(name).await?]).1))
+    }
+
+    /// Begins to write through all members that are ready, each in turn, as they come and go.
+    pub async fn writer_to_members(&self, name: &str) -> Result<Writer> {
+        let (tell, urls) = watch::channel(self.ready_urls(name).await?);
+        let here = Self { namespace: self.namespace.clone(), ..Self::new(self.env, "") };
+        let name = name.to_owned();
+        // It ends with the writer.
+        spawn_local(async move {
+            while !tell.is_closed() {
+                sleep(FOLLOW).await;
+                // Where none is ready, those that were are tried on.
+                if let Ok(now) = here.ready_urls(&name).await
+                    && !now.is_empty()
+                {
+                    tell.send_replace(now);
+                }
+            }
+        });
+        Ok(Writer::start(urls))
     }
 
     /// Holds that a writer still gets through, ends it, and holds that nothing it wrote is lost.
     pub async fn settle(&self, name: &str, writer: Writer) -> Result<Written> {
         writer.goes_on(60).await?;
         let written = writer.stop().await?;
+        self.nothing_lost(name, &written).await?;
+        Ok(written)
+    }
+
+    /// Holds that all that was acknowledged is there.
+    pub async fn nothing_lost(&self, name: &str, written: &Written) -> Result<()> {
         let url = self.service_url(name).await?;
         let lost =
             crate::wait::until("what was written is read", 30, async || written.lost(&url).await)
@@ -199,7 +231,7 @@ impl Context {
         let (acknowledged, before) = self.tally.get();
         self.tally.set((acknowledged + written.acknowledged.len(), before + lost.len()));
         ensure!(lost.is_empty(), "acknowledged writes were lost: {lost:?}");
-        Ok(written)
+        Ok(())
     }
 
     /// Notes a figure, to be printed in the end.

@@ -38,14 +38,47 @@ pub async fn look(url: &str) -> Result<Look> {
     })
 }
 
-/// Member name to member ID, from a linearizable list. Members that vote.
-pub async fn voters(url: &str) -> Result<BTreeMap<String, String>> {
+/// One member of etcd's own list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Empty if it never ran.
+    pub name: String,
+    /// Its ID.
+    pub id: String,
+    /// Whether it has no vote yet.
+    pub is_learner: bool,
+}
+
+/// Every member, from a linearizable list.
+pub async fn members(url: &str) -> Result<Vec<Member>> {
     let mut client = connect(url).await?;
     // The list itself may be old; a linearizable read before it makes it as new as the read.
     within(client.get("a", None)).await?;
     let list = within(client.member_list()).await?;
-    let voters = list.members().iter().filter(|member| !member.is_learner());
-    Ok(voters.map(|member| (member.name().to_owned(), hex(member.id()))).collect())
+    let member = |of: &etcd_client::Member| Member {
+        name: of.name().to_owned(),
+        id: hex(of.id()),
+        is_learner: of.is_learner(),
+    };
+    Ok(list.members().iter().map(member).collect())
+}
+
+/// Member name to member ID, from a linearizable list. Members that vote.
+pub async fn voters(url: &str) -> Result<BTreeMap<String, String>> {
+    let voters = members(url).await?.into_iter().filter(|member| !member.is_learner);
+    Ok(voters.map(|member| (member.name, member.id)).collect())
+}
+
+/// Takes a member out, as `etcdctl member remove` does.
+pub async fn remove(url: &str, id: &str) -> Result<()> {
+    let mut client = connect(url).await?;
+    within(client.member_remove(unhex(id)?)).await.map(|_| ())
+}
+
+/// Hands leadership on. Only the leader itself can be asked.
+pub async fn move_leader(leader: &str, to: &str) -> Result<()> {
+    let mut client = connect(leader).await?;
+    within(client.move_leader(unhex(to)?)).await.map(|_| ())
 }
 
 /// Writes one key.
@@ -64,6 +97,10 @@ pub async fn get(url: &str, key: &str) -> Result<Option<String>> {
 /// An ID as the operator writes it.
 pub fn hex(id: u64) -> String {
     format!("{id:x}")
+}
+
+fn unhex(id: &str) -> Result<u64> {
+    u64::from_str_radix(id, 16).with_context(|| format!("{id:?} is no ID"))
 }
 
 /// An answer in time, or an error.

@@ -33,6 +33,12 @@ pub fn said(cluster: &EtcdCluster) -> String {
     format!("{}/{}, {}", at(status.phase), at(status.step), conditions.join("; "))
 }
 
+/// Whether a pod says it is ready.
+pub fn is_ready(pod: &Pod) -> bool {
+    let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
+    conditions.is_some_and(|all| all.iter().any(|c| c.type_ == "Ready" && c.status == "True"))
+}
+
 impl Context {
     /// Waits for a phase.
     pub async fn phase(&self, name: &str, phase: &str, seconds: u64) -> Result<EtcdCluster> {
@@ -128,10 +134,8 @@ impl Context {
 
     /// Where each member that has an address answers clients.
     pub async fn pod_urls(&self, name: &str) -> Result<Vec<(String, String)>> {
-        let ip = |pod: &Pod| pod.status.as_ref()?.pod_ip.clone();
         let pods = self.pods(name).await?;
-        let urls = pods.iter().filter_map(|pod| Some((pod.name_any(), url(&ip(pod)?))));
-        Ok(urls.collect())
+        Ok(pods.iter().filter_map(|pod| Some((pod.name_any(), address(pod)?))).collect())
     }
 
     /// Where the client Service answers.
@@ -185,6 +189,11 @@ fn short(line: &str) -> String {
         Some((kind, name)) => format!("{}/{name}", kind.split('.').next().unwrap_or(kind)),
         None => line.to_owned(),
     }
+}
+
+/// Where a pod's etcd answers clients.
+pub fn address(pod: &Pod) -> Option<String> {
+    pod.status.as_ref()?.pod_ip.as_deref().map(url)
 }
 
 fn url(ip: &str) -> String {

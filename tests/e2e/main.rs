@@ -14,13 +14,16 @@ mod cluster;
 mod etcd;
 mod expect;
 mod honesty;
+mod members;
 mod namespace;
 mod operator;
 mod options;
+mod random;
 mod report;
 mod table;
 mod twin;
 mod wait;
+mod was;
 mod writer;
 
 use anyhow::{Context as _, Result, bail, ensure};

@@ -35,7 +35,7 @@ pub struct Options {
     /// Where random moments come from; printed, so that a run can be had again.
     #[arg(long, env = "E2E_SEED")]
     pub seed: Option<u64>,
-    /// How many times a bench creates a cluster.
+    /// How many rounds a bench takes.
     #[arg(long, env = "E2E_ROUNDS", default_value_t = 5)]
     pub rounds: u32,
     /// How long writes at rest are counted.

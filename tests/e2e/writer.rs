@@ -4,14 +4,18 @@ use crate::etcd::{connect, within};
 use crate::wait::until;
 use anyhow::{Context, Result, ensure};
 use etcd_client::{Client, GetOptions};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 /// Between two writes.
 const PACE: Duration = Duration::from_millis(50);
+/// How long one write may take. A healthy etcd takes a hundredth of it.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long an address that failed is left alone while there are others.
+const REST: Duration = Duration::from_secs(1);
 /// Under what it writes.
 const PREFIX: &str = "e2e/written/";
 
@@ -34,8 +38,8 @@ pub struct Written {
 }
 
 impl Writer {
-    /// Begins to write through `urls`, one at a time; after a failure through the next.
-    pub fn start(urls: Vec<String>) -> Self {
+    /// Begins to write one at a time, each through the next of what `urls` holds at that moment.
+    pub fn start(urls: watch::Receiver<Vec<String>>) -> Self {
         let (stop, stopped) = watch::channel(false);
         let (counted, count) = watch::channel(0);
         Self { stop, count, work: tokio::spawn(write(urls, stopped, counted)) }
@@ -60,13 +64,13 @@ impl Writer {
 }
 
 async fn write(
-    urls: Vec<String>,
+    urls: watch::Receiver<Vec<String>>,
     stopped: watch::Receiver<bool>,
     counted: watch::Sender<usize>,
 ) -> Written {
     let mut written = Written::default();
-    let mut client: Option<Client> = None;
-    let (mut turn, mut last) = (0_usize, Instant::now());
+    let mut doors = Doors { urls, open: BTreeMap::new(), shut: BTreeMap::new(), turn: 0 };
+    let mut last = Instant::now();
     let mut tick = interval(PACE);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for number in 0_u32.. {
@@ -74,16 +78,13 @@ async fn write(
         if *stopped.borrow() {
             break;
         }
-        if put(&mut client, &urls, turn, number).await.is_ok() {
+        if doors.put(number).await.is_ok() {
             written.acknowledged.insert(number);
             written.longest_gap = written.longest_gap.max(last.elapsed());
             last = Instant::now();
             counted.send_replace(written.acknowledged.len());
         } else {
-            // A new connection: a Service sends an old one to the same member for ever.
             written.unanswered += 1;
-            client = None;
-            turn += 1;
         }
     }
     // A cluster that does not come back is a gap, too.
@@ -91,13 +92,49 @@ async fn write(
     written
 }
 
-async fn put(client: &mut Option<Client>, urls: &[String], turn: usize, n: u32) -> Result<()> {
-    if client.is_none() {
-        let url = urls.get(turn % urls.len().max(1)).context("no address to write to")?;
-        *client = Some(connect(url).await?);
+/// The ways into a cluster.
+struct Doors {
+    urls: watch::Receiver<Vec<String>>,
+    open: BTreeMap<String, Client>,
+    shut: BTreeMap<String, Instant>,
+    turn: usize,
+}
+
+impl Doors {
+    async fn put(&mut self, number: u32) -> Result<()> {
+        let url = self.next().context("no address to write to")?;
+        // Shut until the write is through, and then with a new connection: a Service sends an old
+        // one to the same member for ever.
+        self.shut.insert(url.clone(), Instant::now());
+        let kept = self.open.remove(&url);
+        let write = async {
+            let mut client = match kept {
+                Some(client) => client,
+                None => connect(&url).await?,
+            };
+            let key = format!("{PREFIX}{number:08}");
+            within(client.put(key, number.to_string(), None)).await?;
+            anyhow::Ok(client)
+        };
+        let client = timeout(PATIENCE, write).await??;
+        self.shut.remove(&url);
+        self.open.insert(url, client);
+        Ok(())
     }
-    let client = client.as_mut().context("no connection")?;
-    within(client.put(format!("{PREFIX}{n:08}"), n.to_string(), None)).await.map(|_| ())
+
+    /// The next address that is not left alone; if all are, the next of them.
+    fn next(&mut self) -> Option<String> {
+        self.turn += 1;
+        self.shut.retain(|_, since| since.elapsed() < REST);
+        let urls = self.urls.borrow().clone();
+        self.open.retain(|url, _| urls.contains(url));
+        let mut usable: Vec<&String> =
+            urls.iter().filter(|url| !self.shut.contains_key(*url)).collect();
+        if usable.is_empty() {
+            usable = urls.iter().collect();
+        }
+        usable.get(self.turn % usable.len().max(1)).map(|url| (*url).clone())
+    }
 }
 
 impl Written {

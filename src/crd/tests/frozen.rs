@@ -4,9 +4,8 @@ use super::{cluster, refusals};
 use serde_json::{Value, json};
 
 /// Every edit that nothing carries out yet, with the field it is refused at.
-fn edits() -> [(&'static str, Value); 9] {
+fn edits() -> [(&'static str, Value); 8] {
     [
-        ("spec.size", json!({ "size": 5 })),
         ("spec.version", json!({ "version": "3.6.15" })),
         ("spec.repository", json!({ "repository": "quay.io/coreos/etcd" })),
         ("spec.storage.size", json!({ "storage": { "size": "9Gi" } })),
@@ -65,10 +64,12 @@ fn a_storage_class_can_be_neither_given_nor_taken_nor_exchanged() {
 }
 
 #[test]
-fn pausing_retention_and_recovery_may_change_at_any_time() {
+fn size_pausing_retention_and_recovery_may_change_at_any_time() {
     for spec in [
         json!({}),
         json!({ "paused": true }),
+        json!({ "size": 5 }),
+        json!({ "size": 0 }),
         json!({ "storage": { "retention": "Delete" } }),
         json!({ "recoveryStrategy": { "maxRetries": 5 } }),
     ] {

@@ -237,7 +237,8 @@ fn the_hash_changes_with_what_makes_a_member_and_with_nothing_else() {
         edit(&mut cluster);
         spec_hash(&cluster.spec)
     };
-    let indifferent: [&dyn Fn(&mut EtcdCluster); 5] = [
+    let indifferent: [&dyn Fn(&mut EtcdCluster); 6] = [
+        &|at| at.spec.size = 3,
         &|at| at.spec.paused = true,
         &|at| at.spec.storage.retention = crate::crd::Retention::Retain,
         &|at| at.spec.recovery_strategy.max_retries += 1,
@@ -250,8 +251,7 @@ fn the_hash_changes_with_what_makes_a_member_and_with_nothing_else() {
     for edit in indifferent {
         assert_eq!(after(edit), before);
     }
-    let telling: [&dyn Fn(&mut EtcdCluster); 9] = [
-        &|at| at.spec.size = 3,
+    let telling: [&dyn Fn(&mut EtcdCluster); 8] = [
         &|at| at.spec.version = "3.6.15".to_owned(),
         &|at| at.spec.repository.push('x'),
         &|at| at.spec.storage.size = Quantity("2Gi".to_owned()),
@@ -264,7 +264,7 @@ fn the_hash_changes_with_what_makes_a_member_and_with_nothing_else() {
     let mut hashes: Vec<_> = telling.into_iter().map(after).chain([before]).collect();
     hashes.sort();
     hashes.dedup();
-    assert_eq!(hashes.len(), 10);
+    assert_eq!(hashes.len(), 9);
 }
 
 #[test]

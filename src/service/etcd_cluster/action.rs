@@ -1,5 +1,6 @@
 //! PURE. What the machine may order and remember, as data with all its operands.
 
+use crate::crd::OperationKind;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -42,6 +43,43 @@ pub enum Action {
         /// The UID it must have.
         uid: String,
     },
+    /// Has etcd take up a member without a vote, at the peer URL of the pod of its name.
+    AddLearner {
+        /// Whom to ask.
+        endpoint: String,
+        /// The member's name.
+        member: String,
+    },
+    /// Has etcd give a learner its vote.
+    Promote {
+        /// Whom to ask.
+        endpoint: String,
+        /// The member's name.
+        member: String,
+        /// Its ID, in hexadecimal.
+        id: String,
+    },
+    /// Has etcd take a member out.
+    RemoveMember {
+        /// Whom to ask.
+        endpoint: String,
+        /// The member's name.
+        member: String,
+        /// Its ID, in hexadecimal.
+        id: String,
+    },
+    /// Has the leader hand over.
+    MoveLeader {
+        /// Where the leader is.
+        endpoint: String,
+        /// The ID of who is to lead, in hexadecimal.
+        to: String,
+    },
+    /// Deletes pods. Their `StatefulSet` makes them anew, if it asks for them.
+    DeletePods {
+        /// Which, by ordinal, with the UID each must have.
+        pods: Vec<(u32, String)>,
+    },
     /// Deletes volume claims, and the data with them.
     DeleteVolumes {
         /// Which, by ordinal, with the UID each must have.
@@ -62,6 +100,11 @@ impl fmt::Display for Action {
             }
             Self::Direct { pods } => write!(out, "direct members {}", ordinals(pods)),
             Self::DeleteVolumes { volumes } => write!(out, "delete volumes {}", ordinals(volumes)),
+            Self::DeletePods { pods } => write!(out, "delete pods {}", ordinals(pods)),
+            Self::AddLearner { member, .. } => write!(out, "add {member} as a learner"),
+            Self::Promote { member, .. } => write!(out, "give {member} its vote"),
+            Self::RemoveMember { member, id, .. } => write!(out, "take out {member} ({id})"),
+            Self::MoveLeader { to, .. } => write!(out, "let {to} lead"),
             Self::AddFinalizer | Self::DropFinalizer | Self::DeleteStatefulSet { .. } => {
                 let name: &str = self.into();
                 write!(out, "{name}")
@@ -109,6 +152,42 @@ pub enum Record {
     },
     /// The creation is over.
     CreationDone,
+    /// Something begins to be done to one member.
+    Begun {
+        /// What.
+        kind: OperationKind,
+        /// To whom.
+        member: String,
+    },
+    /// What was being done to a member is done, or given up.
+    OperationDone,
+    /// A member without a vote has joined.
+    LearnerAdded {
+        /// Its name.
+        member: String,
+        /// Its ID, in hexadecimal.
+        id: String,
+    },
+    /// A member is out, and its data can never join again. If it is to be replaced, its place is
+    /// to be filled from now on.
+    Removed {
+        /// Its name.
+        member: String,
+        /// Its ID, in hexadecimal.
+        id: String,
+        /// The UID of the volume claim it had.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        volume: Option<String>,
+    },
+    /// The volume of a member that was taken out is gone.
+    SlotCleaned {
+        /// The member's name.
+        member: String,
+    },
+    /// Nothing is left of all that were taken out.
+    SlotsReleased,
+    /// A learner that did not come up is taken out, and its place is filled once more.
+    Recycled,
     /// One more try is used up.
     Retried,
     /// The user changed what is asked for, so the tries count anew.

@@ -1,11 +1,10 @@
 //! PURE. The conditions: what the step, the observation and the holds say to a user.
 
 use super::fact;
-use super::guard;
 use super::health::Health;
 use super::messages;
 use super::observed::Observed;
-use super::vocabulary::{Guard, Reason, Step};
+use super::vocabulary::{Reason, Step};
 use crate::resource::names;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
@@ -42,6 +41,14 @@ fn about(step: Step, seen: &Observed) -> Option<Reason> {
         Step::Bootstrap => Some(Reason::RetriesExhausted),
         Step::Settle => Some(Reason::QuorumReturned),
         Step::Steady => unwell(seen),
+        Step::Hibernated => Some(Reason::Hibernated),
+        Step::CleanSlot | Step::ReleaseSlot => Some(Reason::SlotReleasing),
+        Step::AddLearner => Some(Reason::LearnerJoining),
+        Step::CatchUp => Some(Reason::LearnerBehind),
+        Step::Promote => Some(Reason::LearnerPromoting),
+        Step::DropLearner | Step::RemoveMember | Step::Evict => Some(Reason::MemberLeaving),
+        Step::Sleep => Some(Reason::FallingAsleep),
+        Step::Wake => Some(Reason::WakingUp),
         Step::Provision => None,
     }
 }
@@ -104,6 +111,10 @@ fn available(step: Step, held: &[Reason], seen: &Observed) -> Said {
         let (reason, message) = first(held, seen, "Creating", "The cluster is being created.");
         return say("False", &reason, message);
     }
+    if matches!(step, Step::Sleep | Step::Hibernated | Step::Wake) && !seen.has_quorum() {
+        let (reason, message) = first(held, seen, "Hibernated", "No member runs.");
+        return say("False", &reason, message);
+    }
     if seen.has_lost_quorum() {
         return say("False", "QuorumLost", messages::hold(Reason::QuorumLost, seen));
     }
@@ -115,7 +126,9 @@ fn available(step: Step, held: &[Reason], seen: &Observed) -> Said {
         return say("False", "MemberAlarm", messages::hold(Reason::MemberAlarm, seen));
     }
     let url = url_of(seen);
-    if seen.serving_endpoints == 0 || !guard::holds(Guard::TemplateFenced, seen) {
+    let template = seen.objects.template.as_ref();
+    let fenced = template.is_some_and(|made| made.cluster_id == seen.memory.cluster_id);
+    if seen.serving_endpoints == 0 || !fenced {
         let message = format!("Quorum holds; no member is ready to take clients at {url} yet.");
         return say("False", "NoEndpoints", message);
     }
@@ -129,8 +142,22 @@ fn url_of(seen: &Observed) -> String {
 
 fn progressing(step: Step, held: &[Reason], seen: &Observed) -> Said {
     let under_way = match step {
-        Step::Provision | Step::AwaitQuorum | Step::Seal | Step::Reset | Step::Settle => true,
-        Step::Steady | Step::QuorumLost | Step::Bootstrap => seen.deleting,
+        Step::Provision
+        | Step::AwaitQuorum
+        | Step::Seal
+        | Step::Reset
+        | Step::CleanSlot
+        | Step::AddLearner
+        | Step::CatchUp
+        | Step::Promote
+        | Step::DropLearner
+        | Step::RemoveMember
+        | Step::ReleaseSlot
+        | Step::Sleep
+        | Step::Wake
+        | Step::Settle
+        | Step::Evict => true,
+        Step::Steady | Step::Hibernated | Step::QuorumLost | Step::Bootstrap => seen.deleting,
     };
     let waits_for_user = |reason: &Reason| {
         matches!(
@@ -183,7 +210,9 @@ fn degrades(reason: Reason) -> bool {
         | Reason::MemberDataStale
         | Reason::MemberDown
         | Reason::MemberUnseen
-        | Reason::MemberAlarm => true,
+        | Reason::MemberAlarm
+        | Reason::StrangerMember
+        | Reason::LearnerStalled => true,
         Reason::Paused
         | Reason::Deleting
         | Reason::SizeIsZero
@@ -192,7 +221,17 @@ fn degrades(reason: Reason) -> bool {
         | Reason::Sealing
         | Reason::ClearingLastTry
         | Reason::QuorumReturned
-        | Reason::ListStale => false,
+        | Reason::ListStale
+        | Reason::OthersUnhealthy
+        | Reason::SlotReleasing
+        | Reason::LearnerJoining
+        | Reason::LearnerBehind
+        | Reason::LearnerPromoting
+        | Reason::LeaderMoving
+        | Reason::MemberLeaving
+        | Reason::FallingAsleep
+        | Reason::Hibernated
+        | Reason::WakingUp => false,
     }
 }
 

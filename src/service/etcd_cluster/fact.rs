@@ -3,11 +3,20 @@
 use super::guard::is_made_for;
 use super::health::Health;
 use super::observed::{Child, Observed};
+use super::roster::{self, Place};
 use super::vocabulary::Fact;
-use crate::crd::GateVerdict;
+use crate::crd::{GateVerdict, OperationKind};
+use crate::engine::Known;
 use crate::mutants;
 use crate::service::membership::has_quorum;
 use jiff::{SignedDuration, Timestamp};
+
+/// How many entries of the log a learner may lack to get its vote.
+pub const BEHIND_MAX: u64 = 1000;
+/// How often a learner's container may end before it is given up.
+const RESTARTS_MAX: u32 = 3;
+/// How long a learner that was started may be silent.
+const SILENT_MAX: SignedDuration = SignedDuration::from_mins(10);
 
 /// The facts of this turn, most urgent first.
 pub fn derive(seen: &Observed) -> Vec<Fact> {
@@ -39,6 +48,10 @@ const ORDER: &[(Test, Fact)] = &[
     (spec_changed, Fact::SpecChanged),
     (|seen| seen.is_sealed() && seen.has_lost_quorum(), Fact::QuorumLost),
     (|seen| seen.is_sealed() && seen.has_quorum(), Fact::QuorumHeld),
+    (|seen| seen.is_sealed() && seen.memory.operation.is_none(), Fact::NothingOpen),
+    (|seen| does(seen, OperationKind::AddMember), Fact::AdditionOpen),
+    (|seen| does(seen, OperationKind::RemoveMember), Fact::RemovalOpen),
+    (|seen| does(seen, OperationKind::ReplaceMember), Fact::ReplacementOpen),
     (|seen| !seen.finalizer, Fact::FinalizerMissing),
     (|seen| seen.objects.all().iter().any(|(_, child)| child.is_taken()), Fact::NameTaken),
     (|seen| !seen.parts_to_keep().is_empty(), Fact::PartsDrifted),
@@ -50,6 +63,18 @@ const ORDER: &[(Test, Fact)] = &[
     (|seen| seen.is_sealed() && !seen.in_health(Health::Down).is_empty(), Fact::MemberDown),
     (|seen| seen.is_sealed() && !seen.in_health(Health::Unknown).is_empty(), Fact::MemberUnseen),
     (alarmed, Fact::MemberAlarmed),
+    (|seen| seen.is_sealed() && roster::has_unrecorded_voter(seen), Fact::VoterUnrecorded),
+    (|seen| seen.is_sealed() && roster::has_unrecorded_learner(seen), Fact::LearnerUnrecorded),
+    (|seen| seen.is_sealed() && roster::forgotten(seen).is_some(), Fact::LearnerForgotten),
+    (|seen| seen.is_sealed() && roster::vanished(seen).is_some(), Fact::MemberVanished),
+    (|seen| is_listed(seen, |place| place == Place::Nowhere), Fact::MemberOut),
+    (|seen| is_listed(seen, |place| matches!(place, Place::Learner(_))), Fact::LearnerListed),
+    (|seen| is_listed(seen, |place| matches!(place, Place::Voter(_))), Fact::LearnerPromoted),
+    (is_caught_up, Fact::LearnerCaughtUp),
+    (is_stalled, Fact::LearnerStalled),
+    (|seen| seen.is_sealed() && seen.spec.size == 0, Fact::SleepAsked),
+    (|seen| seen.is_sealed() && roster::surplus(seen).is_some(), Fact::MembersSurplus),
+    (|seen| seen.is_sealed() && roster::missing(seen).is_some(), Fact::MembersMissing),
     (all_healthy, Fact::MembersHealthy),
     (|_| true, Fact::Looked),
 ];
@@ -62,7 +87,10 @@ fn memory_lost(seen: &Observed) -> bool {
 fn foreign_cluster(seen: &Observed) -> bool {
     let recorded = seen.memory.cluster_id.as_deref();
     let foreign = |id: &str| recorded.is_some_and(|recorded| recorded != id);
-    seen.ordinals().filter_map(|ordinal| seen.look(ordinal)).any(|look| foreign(&look.cluster_id))
+    seen.ordinals()
+        .into_iter()
+        .filter_map(|ordinal| seen.look(ordinal))
+        .any(|look| foreign(&look.cluster_id))
 }
 
 fn stateful_set_missing(seen: &Observed) -> bool {
@@ -75,11 +103,59 @@ fn spec_changed(seen: &Observed) -> bool {
 
 fn refuses(seen: &Observed, verdict: impl Fn(&GateVerdict) -> bool) -> bool {
     let lacks_look = |ordinal: &u32| seen.look(*ordinal).is_none();
+    let ordinals = seen.ordinals();
     seen.pods
         .iter()
-        .filter(|(ordinal, _)| seen.ordinals().contains(ordinal) && lacks_look(ordinal))
+        .filter(|(ordinal, _)| ordinals.contains(ordinal) && lacks_look(ordinal))
         .filter_map(|(_, pod)| pod.gate.as_ref())
         .any(verdict)
+}
+
+/// Whether this is being done to a member of a recorded cluster.
+fn does(seen: &Observed, kind: OperationKind) -> bool {
+    seen.is_sealed() && seen.memory.operation.as_ref().is_some_and(|at| at.kind == kind)
+}
+
+/// Whether the list has the member something is being done to in such a place.
+fn is_listed(seen: &Observed, is_such: impl Fn(Place<'_>) -> bool) -> bool {
+    let subject = if seen.is_sealed() { roster::subject(seen) } else { None };
+    subject.is_some_and(|(_, place)| place.is_some_and(is_such))
+}
+
+/// Whether the learner has applied all but so little of what the leader has. etcd itself would be
+/// content with nine tenths of the log, however much the tenth is.
+fn is_caught_up(seen: &Observed) -> bool {
+    let learner = seen.memory.learner().and_then(|name| seen.ordinal_of(name));
+    let Some(learner) = learner.and_then(|at| seen.look(at)) else { return false };
+    let leader = seen.leader().and_then(|(id, _)| {
+        seen.looks.values().filter_map(Known::known).find(|look| look.member_id == id)
+    });
+    let ours = Some(learner.cluster_id.as_str()) == seen.cluster_id();
+    ours && leader.is_some_and(|leader| {
+        leader.raft_index <= learner.raft_applied_index.saturating_add(BEHIND_MAX)
+    })
+}
+
+/// Whether the learner will not come up by itself: its gate refuses, it ends again and again, or
+/// it was started long ago and never answered. One that answers is waited for.
+fn is_stalled(seen: &Observed) -> bool {
+    let learner = seen.memory.learner().and_then(|name| seen.ordinal_of(name));
+    let Some(at) = learner.filter(|&at| seen.look(at).is_none()) else { return false };
+    let Some(pod) = seen.pods.get(&at) else { return false };
+    let refused = pod.gate.as_ref().is_some_and(is_final);
+    let long_ago = |at: Timestamp| seen.now.duration_since(at) > SILENT_MAX;
+    refused || pod.restarts >= RESTARTS_MAX || pod.started.is_some_and(long_ago)
+}
+
+fn is_final(gate: &GateVerdict) -> bool {
+    match gate {
+        GateVerdict::DataLost { .. } | GateVerdict::StaleData { .. } => true,
+        GateVerdict::New
+        | GateVerdict::Join
+        | GateVerdict::Existing
+        | GateVerdict::NoDirective { .. }
+        | GateVerdict::Unreadable { .. } => false,
+    }
 }
 
 fn alarmed(seen: &Observed) -> bool {
@@ -92,36 +168,28 @@ pub fn refuses_writes(seen: &Observed) -> bool {
 }
 
 /// Whether a member reports such an error of its own.
-fn reports(seen: &Observed, is_such: impl Fn(&str) -> bool) -> bool {
-    let mut looks = seen.ordinals().filter_map(|at| seen.look(at));
+pub fn reports(seen: &Observed, is_such: impl Fn(&str) -> bool) -> bool {
+    let mut looks = seen.ordinals().into_iter().filter_map(|at| seen.look(at));
     looks.any(|look| look.errors.iter().any(|error| is_such(error)))
 }
 
 fn all_healthy(seen: &Observed) -> bool {
     seen.is_sealed()
-        && seen.memory.replicas > 0
         && seen.has_quorum()
-        && seen.in_health(Health::Healthy).len() == seen.memory.replicas as usize
+        && seen.in_health(Health::Healthy).len() == seen.ordinals().len()
 }
 
 /// Whether the gate of a member that does not answer keeps etcd from its volume, for good.
 pub fn member_refuses(seen: &Observed) -> bool {
-    refuses(seen, |gate| match gate {
-        GateVerdict::DataLost { .. } | GateVerdict::StaleData { .. } => true,
-        GateVerdict::New
-        | GateVerdict::Join
-        | GateVerdict::Existing
-        | GateVerdict::NoDirective { .. }
-        | GateVerdict::Unreadable { .. } => false,
-    })
+    refuses(seen, is_final)
 }
 
 /// Whether Kubernetes finds enough members ready. Its probe asks each for what only a quorum can
 /// tell, so they were born, even if we cannot hear them.
 fn decide_together(seen: &Observed) -> bool {
     let is_ready = |at: &u32| seen.pods.get(at).is_some_and(|pod| pod.ready);
-    let ready = seen.ordinals().filter(is_ready).count();
-    has_quorum(seen.memory.replicas as usize, ready)
+    let ready = seen.ordinals().iter().filter(|&at| is_ready(at)).count();
+    has_quorum(seen.ordinals().len(), ready)
 }
 
 /// When the first members have had their time, or the moment one refused to start.
@@ -139,7 +207,7 @@ pub fn birth_failed_at(seen: &Observed) -> Option<Timestamp> {
         return None;
     }
     let started: Option<Vec<Timestamp>> =
-        seen.ordinals().map(|ordinal| seen.pods.get(&ordinal)?.started).collect();
+        seen.ordinals().iter().map(|ordinal| seen.pods.get(ordinal)?.started).collect();
     let last = started?.into_iter().max()?;
     let timeout = i64::from(seen.spec.recovery.bootstrap_timeout_seconds);
     let given = if refused { 0 } else { timeout };

@@ -6,7 +6,7 @@ use super::plan::shape;
 use super::vocabulary::Step;
 use super::{sight, status};
 use crate::client::ApiError;
-use crate::client::etcd::{self, Etcd, EtcdError};
+use crate::client::etcd::{self, EtcdError};
 use crate::client::kubernetes::{CALL_DEADLINE, deadline, found};
 use crate::crd::EtcdCluster;
 use crate::engine::Known;
@@ -43,9 +43,9 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
     let shape = shape(cluster, &memory, &world.image);
     let (objects, set) = objects(world, cluster, &shape).await;
     let (pods, claims, counted) = pods_and_volumes(world, cluster, &shape, &memory).await;
+    let directive = (&shape.directive, &*stateful_set::directive_text(&shape.directive));
     let patience = if memory.cluster_id.is_some() { RECORDED } else { STARTING };
-    let (looks, members) = ask_etcd(&*world.etcd, &pods, patience).await;
-    let directive = stateful_set::directive_text(&shape.directive);
+    let (looks, members) = ask_etcd(world, cluster, &pods, patience).await;
     Observed {
         now: world.clock.now(),
         name: names::cluster(cluster).to_owned(),
@@ -57,7 +57,7 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
         objects: Objects { template: set.as_deref().and_then(sight::template), ..objects },
         pods: pods
             .iter()
-            .map(|(&at, pod)| (at, sight::pod(pod, &directive, shape.serving)))
+            .map(|(&at, pod)| (at, sight::pod(pod, directive, shape.serving)))
             .collect(),
         volumes: claims.iter().map(|(&at, claim)| (at, sight::volume(claim))).collect(),
         serving_endpoints: serving_endpoints(&*world.view, cluster),
@@ -171,8 +171,30 @@ type Volumes = BTreeMap<u32, Arc<PersistentVolumeClaim>>;
 pub fn counts(deleting: bool, step: Option<Step>) -> bool {
     deleting
         || match step {
-            None | Some(Step::Provision | Step::Reset | Step::Seal | Step::Settle) => true,
-            Some(Step::AwaitQuorum | Step::Steady | Step::QuorumLost | Step::Bootstrap) => false,
+            None
+            | Some(
+                Step::Provision
+                | Step::Reset
+                | Step::Seal
+                | Step::Settle
+                | Step::CleanSlot
+                | Step::DropLearner
+                | Step::RemoveMember
+                | Step::ReleaseSlot
+                | Step::Sleep
+                | Step::Evict,
+            ) => true,
+            Some(
+                Step::AwaitQuorum
+                | Step::Steady
+                | Step::Hibernated
+                | Step::AddLearner
+                | Step::CatchUp
+                | Step::Promote
+                | Step::Wake
+                | Step::QuorumLost
+                | Step::Bootstrap,
+            ) => false,
         }
 }
 
@@ -226,8 +248,8 @@ fn ours(cluster: &EtcdCluster, pods: Pods) -> Pods {
 async fn pods(world: &World, cluster: &EtcdCluster, shape: &Shape) -> Pods {
     let namespace = names::namespace(cluster);
     let seen = of_ordinals(|at| world.view.pod(namespace, &names::pod(cluster, at)));
-    let directive = stateful_set::directive_text(&shape.directive);
-    let told = |pod: &Pod| sight::pod(pod, &directive, shape.serving).current;
+    let directive = (&shape.directive, &*stateful_set::directive_text(&shape.directive));
+    let told = |pod: &Pod| sight::pod(pod, directive, shape.serving).current;
     let looks = ours(cluster, seen).into_iter().map(async |(at, pod)| {
         if told(&pod) {
             return Some((at, pod));
@@ -242,10 +264,12 @@ async fn pods(world: &World, cluster: &EtcdCluster, shape: &Shape) -> Pods {
 
 /// Asks every member with an address, at once. The list comes from the first that can prove it.
 async fn ask_etcd(
-    etcd: &dyn Etcd,
+    world: &World,
+    cluster: &EtcdCluster,
     pods: &BTreeMap<u32, Arc<Pod>>,
     patience: Duration,
 ) -> (BTreeMap<u32, Known<Look>>, Known<Members>) {
+    let etcd = &*world.etcd;
     let addresses: Vec<(u32, String)> = pods
         .iter()
         .filter_map(|(&at, pod)| Some((at, pod.status.as_ref()?.pod_ip.clone()?)))
@@ -261,7 +285,7 @@ async fn ask_etcd(
     let mut members = Known::Unknown("no member follows a leader".to_owned());
     for (_, url) in addresses.iter().filter(|(at, _)| follows(at)) {
         match answered(patience, etcd.members(url)).await {
-            Ok(list) => return (looks, Known::Known(list_of(&list))),
+            Ok(list) => return (looks, Known::Known(list_of(cluster, &list))),
             Err(why) => members = Known::Unknown(why),
         }
     }
@@ -283,6 +307,8 @@ fn look(status: etcd::Status) -> Known<Look> {
         cluster_id: hex(status.cluster_id),
         member_id: hex(status.member_id),
         leader: (status.leader != 0).then(|| hex(status.leader)),
+        raft_index: status.raft_index,
+        raft_applied_index: status.raft_applied_index,
         revision: status.revision,
         version: status.version,
         db_size_bytes: status.db_size,
@@ -291,13 +317,24 @@ fn look(status: etcd::Status) -> Known<Look> {
     })
 }
 
-fn list_of(list: &etcd::Members) -> Members {
+fn list_of(cluster: &EtcdCluster, list: &etcd::Members) -> Members {
     let voters = list.members.iter().filter(|member| !member.is_learner);
     let learners = list.members.iter().filter(|member| member.is_learner);
     Members {
         cluster_id: hex(list.cluster_id),
-        voters: voters.map(|member| (member.name.clone(), hex(member.id))).collect(),
-        learners: learners.map(|member| (hex(member.id), member.name.clone())).collect(),
+        voters: voters.map(|member| (name_of(cluster, member), hex(member.id))).collect(),
+        learners: learners.map(|member| (hex(member.id), name_of(cluster, member))).collect(),
+    }
+}
+
+/// Who is reached at the peer URL of one of our pods is that member, started or not. Anybody else
+/// has whatever name it says, or its ID until it says one.
+fn name_of(cluster: &EtcdCluster, member: &etcd::Member) -> String {
+    let is_at = |at: &u32| member.peer_urls.contains(&names::peer_url(cluster, *at));
+    match (0..ORDINALS).find(is_at) {
+        Some(at) => names::pod(cluster, at),
+        None if member.name.is_empty() => format!("unnamed-{}", hex(member.id)),
+        None => format!("{} (not of this cluster)", member.name),
     }
 }
 

@@ -1,16 +1,20 @@
 //! PURE. What each guard means. A guard is a positive claim: what is not known does not satisfy it.
 
-use super::fact::{birth_failed_at, member_refuses};
+use super::fact::{birth_failed_at, member_refuses, reports};
 use super::health::Health;
 use super::observed::{Child, Observed, Template, VolumeSeen};
+use super::roster;
 use super::vocabulary::{Guard, Step};
 use crate::crd::Retention;
 use crate::engine::Known;
 use crate::mutants;
+use crate::service::membership::has_quorum;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a sealed cluster waits for its last members before it runs without them.
 const STRAGGLERS: SignedDuration = SignedDuration::from_mins(5);
+/// How often a learner that does not come up is taken out and added once more.
+pub const RECYCLES_MAX: u32 = 3;
 /// How long a returned quorum has to last.
 const LASTING: SignedDuration = SignedDuration::from_secs(10);
 
@@ -19,6 +23,7 @@ pub fn holds(guard: Guard, seen: &Observed) -> bool {
     mutants::told(guard.into(), is_so(guard, seen))
 }
 
+#[allow(clippy::too_many_lines, reason = "a table, one row for each guard")]
 fn is_so(guard: Guard, seen: &Observed) -> bool {
     match guard {
         Guard::SizeAboveZero => seen.spec.size > 0,
@@ -30,16 +35,15 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         Guard::EveryMemberListed => seen.members.is_known_and(|list| {
             list.learners.is_empty()
                 && list.voters.len() == seen.memory.replicas as usize
-                && seen.ordinals().all(|at| list.voters.contains_key(&seen.member_name(at)))
+                && seen.ordinals().iter().all(|&at| list.voters.contains_key(&seen.member_name(at)))
         }),
         Guard::OneCluster => seen.members.is_known_and(|list| {
             seen.ordinals()
+                .into_iter()
                 .filter_map(|at| seen.look(at))
                 .all(|look| look.cluster_id == list.cluster_id)
         }),
-        Guard::EveryMemberHealthy => {
-            seen.has_quorum() && healthy(seen) == seen.memory.replicas as usize
-        }
+        Guard::EveryMemberHealthy => seen.has_quorum() && healthy(seen) == seen.ordinals().len(),
         Guard::Quorum => seen.has_quorum(),
         Guard::Fenced => {
             holds(Guard::TemplateFenced, seen) && seen.pods.values().all(|pod| pod.current)
@@ -48,6 +52,7 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         Guard::StragglersAwaited => {
             in_step_for(seen, Step::AwaitQuorum, STRAGGLERS)
                 || in_step_for(seen, Step::Seal, STRAGGLERS)
+                || in_step_for(seen, Step::Wake, STRAGGLERS)
         }
         Guard::QuorumLasted => in_step_for(seen, Step::Settle, LASTING),
         Guard::ListFresh => seen.members.is_known_and(|list| {
@@ -55,7 +60,8 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         }),
         Guard::MemberRefuses => member_refuses(seen),
         Guard::MembersStarted => {
-            seen.ordinals().all(|at| seen.pods.get(&at).is_some_and(|pod| pod.started.is_some()))
+            let started = |at: &u32| seen.pods.get(at).is_some_and(|pod| pod.started.is_some());
+            seen.ordinals().iter().all(started)
         }
         Guard::NothingPending => pending(seen).next().is_none(),
         Guard::StatefulSetOurs => seen.objects.stateful_set.uid().is_some(),
@@ -73,6 +79,47 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         Guard::TemplateNamesIdentity => {
             seen.objects.template.as_ref().is_some_and(|made| made.cluster_id.is_some())
         }
+        Guard::ListExact => roster::list(seen).is_some_and(|list| {
+            list.learners.is_empty() && seen.memory.voters().eq(list.voters.iter())
+        }),
+        Guard::DataAgrees => !reports(seen, |error| error.contains("CORRUPT")),
+        Guard::MemberRecorded => roster::is_recorded(seen),
+        Guard::SubjectListed => roster::listed(seen).is_some(),
+        Guard::VotersKnown => roster::list(seen).is_some() && !roster::has_unrecorded_voter(seen),
+        Guard::LeaderReached => roster::endpoint(seen).is_some(),
+        Guard::StrayOurs => roster::stray(seen).is_some(),
+        Guard::LearnerBorn => {
+            seen.memory.learner().is_some_and(|name| !seen.memory.unborn.contains(name))
+        }
+        Guard::StepOnRecord => seen.memory.step.as_deref() == Some(Step::Promote.into()),
+        Guard::SlotWanted => roster::slot(seen).is_some_and(|at| at < seen.spec.size),
+        Guard::SlotOurs => slot_volume(seen).is_none_or(|volume| is_of_birth(seen, volume)),
+        Guard::SlotClean => seen.counted && is_slot_clean(seen),
+        Guard::SlotLeaving => seen.counted && is_slot_leaving(seen),
+        Guard::SlotUsed => {
+            let member = roster::subject(seen).map(|(member, _)| member);
+            member.is_some_and(|member| seen.memory.removed.contains_key(member))
+        }
+        Guard::RecyclesLeft => seen.memory.attempts < RECYCLES_MAX,
+        Guard::OthersHealthy => are_others_healthy(seen),
+        Guard::VictimLeads => {
+            let look = roster::slot(seen).and_then(|at| seen.look(at));
+            look.is_some_and(|look| look.leader.as_ref() == Some(&look.member_id))
+        }
+        Guard::VictimHealthy => {
+            roster::slot(seen).is_some_and(|at| seen.health(at) == Health::Healthy)
+        }
+        Guard::VictimLost => roster::slot(seen).is_some_and(|at| roster::has_lost_data(seen, at)),
+        Guard::MoreMissing => roster::missing(seen).is_some(),
+        Guard::MoreSurplus => roster::surplus(seen).is_some(),
+        Guard::SurplusGone => {
+            let recorded = roster::recorded(seen);
+            seen.counted && seen.pods.keys().all(|at| recorded.iter().any(|member| member >= at))
+        }
+        Guard::RemovedGone => seen.counted && roster::left_behind(seen).next().is_none(),
+        Guard::RemovedLeaving => {
+            seen.counted && roster::left_behind(seen).all(|(_, volume)| volume.deleting)
+        }
         Guard::SpecCurrent => {
             // A `StatefulSet` that could not be read may be of any spec.
             !matches!(seen.objects.stateful_set, Child::Unknown(_))
@@ -87,6 +134,7 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
 pub fn is_made_for(seen: &Observed, made: &Template) -> bool {
     let same_birth = made.incarnation == seen.memory.incarnation;
     let recorded = seen.is_sealed() || made.cluster_id.is_some();
+    let same_birth = same_birth && made.size == seen.memory.replicas;
     made.hash == seen.spec.hash && (recorded || same_birth)
 }
 
@@ -112,9 +160,42 @@ pub fn is_free(child: &Child) -> bool {
 
 /// Whether a volume claim was made for this very birth, and stays.
 pub fn is_of_this_birth(seen: &Observed, volume: &VolumeSeen) -> bool {
+    is_of_birth(seen, volume) && !volume.deleting
+}
+
+/// Whether a volume claim was made for this very birth.
+fn is_of_birth(seen: &Observed, volume: &VolumeSeen) -> bool {
     volume.cluster_uid.as_ref() == Some(&seen.uid)
         && volume.incarnation == Some(seen.memory.incarnation)
-        && !volume.deleting
+}
+
+/// The volume claim in the place of the member something is being done to.
+pub fn slot_volume(seen: &Observed) -> Option<&VolumeSeen> {
+    seen.volumes.get(&roster::slot(seen)?)
+}
+
+/// What another one left is gone. What stays there was made for the member to come.
+fn is_slot_clean(seen: &Observed) -> bool {
+    let left =
+        roster::slot(seen).is_some_and(|slot| roster::left_behind(seen).any(|(at, _)| at == slot));
+    !left && slot_volume(seen).is_none_or(|volume| !volume.deleting)
+}
+
+/// What is left keeps nobody from going: volume and pod are told to.
+fn is_slot_leaving(seen: &Observed) -> bool {
+    let pod = roster::slot(seen).and_then(|at| seen.pods.get(&at));
+    slot_volume(seen).is_none_or(|volume| volume.deleting) && pod.is_none_or(|pod| pod.deleting)
+}
+
+/// Whether all but the member something is being done to are healthy, and a quorum without it. If
+/// nothing is being done yet, it is the one that would go.
+fn are_others_healthy(seen: &Observed) -> bool {
+    let going = roster::slot(seen).filter(|_| seen.memory.operation.is_some());
+    let going = going.or_else(|| roster::surplus(seen));
+    let others: Vec<u32> = seen.ordinals().into_iter().filter(|at| Some(*at) != going).collect();
+    let healthy = others.iter().filter(|&&at| seen.health(at) == Health::Healthy).count();
+    let one_leader = seen.leader().is_some_and(|(_, following)| following >= others.len());
+    healthy == others.len() && one_leader && has_quorum(others.len(), healthy)
 }
 
 /// The volume claims made for this very `EtcdCluster`.

@@ -1,9 +1,11 @@
 //! PURE. Who is alive, as far as it is known. Unknown is neither alive nor dead.
 
 use super::observed::{Look, Observed};
+use super::roster::{self, Place};
 use crate::engine::Known;
 use crate::mutants::planted;
-use crate::service::membership::has_quorum;
+use crate::resource::names;
+use crate::service::membership::{fault_tolerance, has_quorum};
 
 /// What is known of one member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,9 +19,23 @@ pub enum Health {
 }
 
 impl Observed {
-    /// The ordinals there should be.
-    pub fn ordinals(&self) -> std::ops::Range<u32> {
-        0..self.memory.replicas
+    /// The ordinals of those that vote: on record, or to be born. One that is being taken out and
+    /// that etcd does not list any more is missed by nobody.
+    pub fn ordinals(&self) -> Vec<u32> {
+        if !self.is_sealed() {
+            return (0..self.memory.replicas).collect();
+        }
+        let out = roster::subject(self).filter(|(_, place)| *place == Some(Place::Nowhere));
+        let out = out.map(|(name, _)| name);
+        let voters = self.memory.voters().filter(|(name, _)| Some(name.as_str()) != out);
+        let mut all: Vec<u32> = voters.filter_map(|(name, _)| self.ordinal_of(name)).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Which ordinal a member of this name has.
+    pub fn ordinal_of(&self, member: &str) -> Option<u32> {
+        names::ordinal_of(member, &self.name)
     }
 
     /// The name of a member.
@@ -62,7 +78,7 @@ impl Observed {
 
     /// The members that are in this state.
     pub fn in_health(&self, health: Health) -> Vec<u32> {
-        self.ordinals().filter(|&ordinal| self.health(ordinal) == health).collect()
+        self.ordinals().into_iter().filter(|&at| self.health(at) == health).collect()
     }
 
     /// The leader most healthy members follow, by member ID, with the number that follow it.
@@ -79,12 +95,18 @@ impl Observed {
     /// Whether enough members answer and follow one leader.
     pub fn has_quorum(&self) -> bool {
         let following = self.leader().map_or(0, |(_, votes)| votes);
-        has_quorum(self.memory.replicas as usize, following)
+        has_quorum(self.ordinals().len(), following)
+    }
+
+    /// How many more voters may fail.
+    pub fn tolerance(&self) -> usize {
+        fault_tolerance(self.ordinals().len(), self.leader().map_or(0, |(_, votes)| votes))
     }
 
     /// Whether too few members can be alive, even if every unknown one is.
     pub fn has_lost_quorum(&self) -> bool {
-        let alive = self.memory.replicas as usize - self.in_health(Health::Down).len();
-        self.memory.replicas > 0 && !has_quorum(self.memory.replicas as usize, alive)
+        let voters = self.ordinals().len();
+        let alive = voters - self.in_health(Health::Down).len();
+        voters > 0 && !has_quorum(voters, alive)
     }
 }

@@ -1,18 +1,22 @@
 //! PURE. The sentences people read: what is, why, and what to do next.
 
+use super::fact::BEHIND_MAX;
 use super::guard::{healthy, holds, retry_at};
 use super::health::Health;
 use super::observed::{Child, Observed, PodSeen};
+use super::roster::{self, slot};
 use super::sight::kind_of;
 use super::vocabulary::{Guard, Reason, Step};
 use crate::crd::GateVerdict;
+use crate::engine::Known;
 
 /// The longest message, in bytes. An Event's note can hold no more either.
 const BYTES_MAX: usize = 1024;
 
 /// What a hold means for this cluster, and what a person can do about it.
+#[allow(clippy::too_many_lines, reason = "a table, one row for each reason")]
 pub fn hold(reason: Reason, seen: &Observed) -> String {
-    let size = seen.memory.replicas;
+    let size = voters(seen);
     let members = counted(size, "member", "members");
     match reason {
         Reason::Paused => format!(
@@ -65,11 +69,96 @@ pub fn hold(reason: Reason, seen: &Observed) -> String {
             format!("The last look failed at {names}, which Kubernetes finds ready.")
         }
         Reason::MemberAlarm => alarms(seen),
+        Reason::StrangerMember => strangers(seen),
+        Reason::OthersUnhealthy => sentences([
+            format!(
+                "{} waits until every other member is healthy: {} of {members} serve.",
+                subject(seen),
+                healthy(seen)
+            ),
+            ailments(seen),
+        ]),
+        Reason::SlotReleasing => "What a removed member left is being deleted.".into(),
+        Reason::LearnerJoining => format!("{} joins, without a vote at first.", subject(seen)),
+        Reason::LearnerBehind => behind(seen),
+        Reason::LearnerStalled => sentences([
+            format!(
+                "{} does not come up, and was tried {} times. The other members serve.",
+                subject(seen),
+                seen.memory.attempts.saturating_add(1)
+            ),
+            slot(seen)
+                .map(|at| {
+                    format!("{}: {}.", seen.member_name(at), bare(&issues(at, seen).join(", ")))
+                })
+                .unwrap_or_default(),
+            format!("See `kubectl -n {} describe pod {}`.", seen.namespace, subject(seen)),
+        ]),
+        Reason::LearnerPromoting => format!("{} has caught up and gets its vote.", subject(seen)),
+        Reason::LeaderMoving => format!("{} leads, and hands over before it goes.", subject(seen)),
+        Reason::MemberLeaving => format!("{} is being taken out.", subject(seen)),
+        Reason::FallingAsleep => "Every member is being stopped. Their volumes stay.".into(),
+        Reason::Hibernated => format!(
+            "No member runs, because spec.size is 0. Their volumes are kept. To wake them, run \
+             `kubectl -n {} scale etcdc {} --replicas {size}`.",
+            seen.namespace, seen.name
+        ),
+        Reason::WakingUp => {
+            sentences([format!("Waiting for {members} to come back."), ailments(seen)])
+        }
     }
 }
 
+fn voters(seen: &Observed) -> u32 {
+    u32::try_from(seen.ordinals().len()).unwrap_or(u32::MAX)
+}
+
+/// The member something is being done to, or is about to be.
+fn subject(seen: &Observed) -> String {
+    let underway = seen.memory.operation.as_ref().map(|at| at.member.clone());
+    let next = || roster::surplus(seen).or_else(|| roster::missing(seen));
+    underway.or_else(|| Some(seen.member_name(next()?))).unwrap_or_else(|| "The change".into())
+}
+
+/// What keeps a learner from its vote.
+fn behind(seen: &Observed) -> String {
+    let name = subject(seen);
+    let Some(at) = slot(seen) else { return format!("{name} catches up.") };
+    let leader = seen.leader().and_then(|(id, _)| {
+        seen.looks.values().filter_map(Known::known).find(|look| look.member_id == id)
+    });
+    match (seen.look(at), leader) {
+        (Some(look), Some(leader)) if look.raft_applied_index > 0 => {
+            let lacks = leader.raft_index.saturating_sub(look.raft_applied_index);
+            // A number that changes with every look would be a write with every look.
+            let lacks = if lacks > BEHIND_MAX { "lacks much" } else { "has nearly all" };
+            format!("{name} runs without a vote and {lacks} of the log.")
+        }
+        _ => sentences([
+            format!("{name} is starting, without a vote."),
+            seen.pods
+                .get(&at)
+                .and_then(|pod| pod.waiting.as_ref())
+                .map(|why| format!("It waits: {}.", bare(why)))
+                .unwrap_or_default(),
+        ]),
+    }
+}
+
+fn strangers(seen: &Observed) -> String {
+    let known = |name: &&String| seen.memory.members.contains_key(*name);
+    let listed = seen.members.known();
+    let all = listed.iter().flat_map(|list| list.voters.keys().chain(list.learners.values()));
+    let strangers: Vec<&str> = all.filter(|name| !known(name)).map(String::as_str).collect();
+    format!(
+        "etcd lists members that this operator did not add: {}. Take them out with `etcdctl member \
+         remove` if they do not belong there; until then no member comes or goes.",
+        strangers.join(", ")
+    )
+}
+
 fn mismatch(seen: &Observed) -> String {
-    let asked: Vec<String> = seen.ordinals().map(|at| seen.member_name(at)).collect();
+    let asked: Vec<String> = seen.ordinals().into_iter().map(|at| seen.member_name(at)).collect();
     let list = seen.members.known();
     let named = list.iter().flat_map(|list| list.voters.keys().chain(list.learners.values()));
     let named: Vec<&str> = named.map(String::as_str).collect();
@@ -96,7 +185,7 @@ fn retries_exhausted(seen: &Observed) -> String {
 
 fn foreign_cluster(seen: &Observed) -> String {
     let ours = seen.cluster_id().unwrap_or("unknown");
-    let foreign = seen.ordinals().filter_map(|at| {
+    let foreign = seen.ordinals().into_iter().filter_map(|at| {
         let id = &seen.look(at).filter(|look| look.cluster_id != ours)?.cluster_id;
         Some(format!("{} answers with the ID of cluster {id}.", seen.member_name(at)))
     });
@@ -122,7 +211,7 @@ fn remedy(reason: Reason, seen: &Observed) -> String {
 
 /// What a step means when it is entered.
 pub fn entered(step: Step, seen: &Observed) -> String {
-    let members = counted(seen.memory.replicas, "member", "members");
+    let members = counted(voters(seen), "member", "members");
     match step {
         Step::Provision => format!("Birth {} of the cluster begins.", seen.memory.incarnation),
         Step::AwaitQuorum => format!("{members} to be made, all at once."),
@@ -137,6 +226,17 @@ pub fn entered(step: Step, seen: &Observed) -> String {
         Step::QuorumLost => hold(Reason::QuorumLost, seen),
         Step::Bootstrap => hold(Reason::RetriesExhausted, seen),
         Step::Settle => "Quorum is back.".into(),
+        Step::Hibernated => hold(Reason::Hibernated, seen),
+        Step::CleanSlot => format!("{} is to join.", subject(seen)),
+        Step::AddLearner => hold(Reason::LearnerJoining, seen),
+        Step::CatchUp => format!("{} has joined without a vote and catches up.", subject(seen)),
+        Step::Promote => hold(Reason::LearnerPromoting, seen),
+        Step::DropLearner => format!("{} is taken out again.", subject(seen)),
+        Step::RemoveMember => format!("{} is to be taken out.", subject(seen)),
+        Step::ReleaseSlot => format!("{members} are left."),
+        Step::Sleep => "Every member is stopped, because spec.size is 0.".into(),
+        Step::Wake => format!("{members} are started again."),
+        Step::Evict => format!("{} cannot come back, and is to be replaced.", subject(seen)),
     }
 }
 
@@ -204,7 +304,11 @@ fn pending(seen: &Observed) -> String {
 
 fn alarms(seen: &Observed) -> String {
     let errors = |at| seen.look(at).map(|look| look.errors.join(", ")).unwrap_or_default();
-    let all = seen.ordinals().map(|at| (at, errors(at))).filter(|(_, errors)| !errors.is_empty());
+    let all = seen
+        .ordinals()
+        .into_iter()
+        .map(|at| (at, errors(at)))
+        .filter(|(_, errors)| !errors.is_empty());
     let of = |(at, errors): (u32, String)| format!("{}: {}.", seen.member_name(at), bare(&errors));
     let all = sentences(all.map(of));
     let full = "No room is left, so nothing can be written: compact and defragment the database, \

@@ -6,6 +6,7 @@
 //! | `vocabulary` | steps, facts, guards, reasons |
 //! | `fact` | what is so, in order of urgency |
 //! | `health` | who is alive, as far as it is known |
+//! | `roster` | who is a member by the record, by etcd's list, by the spec |
 //! | `guard`, `saw` | what each guard means, and what it looked at |
 //! | `action` | what the machine may order and remember |
 //! | `machine/` | the phases, one file each |
@@ -18,6 +19,7 @@
 
 pub mod action;
 pub mod cases;
+mod change;
 mod conditions;
 mod fact;
 pub mod gate;
@@ -29,6 +31,7 @@ pub mod messages;
 pub mod observed;
 mod perform;
 mod plan;
+mod roster;
 mod saw;
 pub mod scenarios;
 mod sight;
@@ -107,8 +110,20 @@ impl Kind for Cluster {
         let members_run = seen.pods.values().any(|pod| pod.started.is_some());
         match settled.to {
             Step::AwaitQuorum | Step::Seal if members_run => CONVERGING,
+            // What etcd does no watch shows.
+            Step::AddLearner
+            | Step::CatchUp
+            | Step::Promote
+            | Step::DropLearner
+            | Step::RemoveMember
+            | Step::Evict
+            | Step::Wake => CONVERGING,
+            Step::Hibernated => AT_REST,
             Step::Steady if !seen.deleting && settled.held.is_empty() => AT_REST,
-            Step::Provision
+            Step::CleanSlot
+            | Step::ReleaseSlot
+            | Step::Sleep
+            | Step::Provision
             | Step::AwaitQuorum
             | Step::Seal
             | Step::Reset
@@ -122,7 +137,16 @@ impl Kind for Cluster {
     fn announce(seen: &Observed, moved: &Moved) -> Announcement {
         let step = status::step_named(&moved.to);
         Announcement {
-            warning: matches!(step, Some(Step::QuorumLost | Step::Bootstrap | Step::Reset)),
+            warning: matches!(
+                step,
+                Some(
+                    Step::QuorumLost
+                        | Step::Bootstrap
+                        | Step::Reset
+                        | Step::Evict
+                        | Step::DropLearner
+                )
+            ),
             note: step.map_or_else(String::new, |step| messages::entered(step, seen)),
         }
     }
@@ -131,14 +155,20 @@ impl Kind for Cluster {
         if seen.deleting && settled.actions.contains(&Action::DropFinalizer) {
             return telemetry::forget_cluster(&seen.namespace, &seen.name);
         }
+        for record in &settled.records {
+            if let Some((operation, result)) = status::operation(record, seen) {
+                telemetry::operation(operation, result);
+            }
+        }
         let gauges = ClusterGauges {
-            size: seen.memory.replicas as usize,
+            size: seen.ordinals().len(),
+            tolerance: seen.tolerance(),
             healthy: seen.is_sealed() && seen.has_quorum(),
             phase: EtcdClusterMachine::phase(settled.to),
             step: settled.to.into(),
             since: seen.memory.step_since.filter(|_| settled.path.is_empty()).unwrap_or(seen.now),
         };
-        telemetry::observe_cluster(&seen.namespace, &seen.name, gauges);
+        telemetry::observe_cluster((&seen.namespace, &seen.name), gauges, seen.now);
     }
 }
 

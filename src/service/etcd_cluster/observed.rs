@@ -1,6 +1,6 @@
 //! PURE. The snapshot one turn decides on. `gather` fills it; guards and facts are read off it.
 
-use crate::crd::{GateVerdict, RecoveryStrategy, Retention};
+use crate::crd::{GateVerdict, OperationKind, RecoveryStrategy, Retention};
 use crate::engine::Known;
 use jiff::Timestamp;
 use serde::de::Error;
@@ -72,12 +72,18 @@ pub struct Memory {
     /// etcd's cluster ID in hexadecimal, once recorded.
     #[serde(rename = "clusterID")]
     pub cluster_id: Option<String>,
-    /// The recorded members, name to member ID in hexadecimal.
+    /// The recorded members, name to member ID in hexadecimal; the learner among them.
     pub members: BTreeMap<String, String>,
+    /// What is being done to one member.
+    #[serde(default)]
+    pub operation: Option<Underway>,
+    /// Members that were taken out and whose volume may still be there, by name.
+    #[serde(default)]
+    pub removed: BTreeMap<String, Removed>,
     /// Recorded members that never answered: nothing of theirs can be lost yet.
     #[serde(default)]
     pub unborn: BTreeSet<String>,
-    /// How many members the recorded cluster has, or the present birth asks for: at most
+    /// How many members of the recorded cluster vote, or the present birth asks for: at most
     /// [`REPLICAS_MAX`].
     #[serde(deserialize_with = "replicas")]
     pub replicas: u32,
@@ -87,6 +93,26 @@ pub struct Memory {
     pub step_since: Option<Timestamp>,
     /// How often the creation was begun again.
     pub attempts: u32,
+}
+
+/// What is being done to one member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Underway {
+    /// What.
+    pub kind: OperationKind,
+    /// To whom, by name.
+    pub member: String,
+}
+
+/// A member that was taken out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Removed {
+    /// Its ID, in hexadecimal.
+    pub id: String,
+    /// The UID of the volume claim it had.
+    pub volume: Option<String>,
 }
 
 /// The objects the cluster is made of.
@@ -113,6 +139,9 @@ pub struct Template {
     pub hash: String,
     /// The birth it was made for.
     pub incarnation: i64,
+    /// How many members its directive lets begin, or join.
+    #[serde(default)]
+    pub size: u32,
     /// The cluster ID its directive names. Once there is one, no member starts anew.
     #[serde(rename = "clusterID")]
     pub cluster_id: Option<String>,
@@ -157,6 +186,9 @@ pub enum Child {
 pub struct PodSeen {
     /// Its UID.
     pub uid: String,
+    /// Its address, once it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// Whether the kubelet finds it ready.
     pub ready: bool,
     /// Whether it is being deleted.
@@ -207,6 +239,12 @@ pub struct Look {
     pub member_id: String,
     /// The leader it follows, in hexadecimal; none if it has none.
     pub leader: Option<String>,
+    /// The last entry of raft's log it has.
+    #[serde(default)]
+    pub raft_index: u64,
+    /// The last entry of raft's log it has applied.
+    #[serde(default)]
+    pub raft_applied_index: u64,
     /// Its key-value revision; 1 in a store nothing was ever written to.
     pub revision: i64,
     /// The etcd version it runs.
@@ -226,10 +264,26 @@ pub struct Members {
     /// The cluster ID, in hexadecimal.
     #[serde(rename = "clusterID")]
     pub cluster_id: String,
-    /// Member name to ID in hexadecimal. A member that never started has no name.
+    /// Name to ID in hexadecimal, of those that vote. Who is reached at the peer URL of one of our
+    /// pods has its name, started or not.
     pub voters: BTreeMap<String, String>,
-    /// Members without a vote, by ID.
+    /// Names of those without a vote, by ID.
     pub learners: BTreeMap<String, String>,
+}
+
+impl Memory {
+    /// The name of the member that joins and has no vote yet, once it is recorded.
+    pub fn learner(&self) -> Option<&str> {
+        let joins = |at: &&Underway| at.kind == OperationKind::AddMember;
+        let member = &self.operation.as_ref().filter(joins)?.member;
+        self.members.contains_key(member).then_some(member)
+    }
+
+    /// The recorded members that vote, name to ID.
+    pub fn voters(&self) -> impl Iterator<Item = (&String, &String)> {
+        let learner = self.learner();
+        self.members.iter().filter(move |(name, _)| Some(name.as_str()) != learner)
+    }
 }
 
 /// A recording may be damaged or hostile, and decisions count through the members.

@@ -1,8 +1,10 @@
 //! SHELL. Performs actions: the only writer of anything but the status.
 
 use super::action::{Action, KeepPart, Part};
+use super::change;
 use super::plan::{as_made, shape};
 use super::status;
+use crate::client::etcd::EtcdError;
 use crate::client::kubernetes::{CALL_DEADLINE, deadline};
 use crate::client::{Answer, ApiError, answer};
 use crate::crd::{DIRECTIVE_ANNOTATION, EtcdCluster};
@@ -23,20 +25,46 @@ use std::fmt::Debug;
 pub async fn perform(world: &World, cluster: &EtcdCluster, action: &Action) -> Answer {
     match try_perform(world, cluster, action).await {
         Ok(()) => Answer::Ok,
-        Err(error) => answer(&error),
+        Err(Failed::Api(error)) => answer(&error),
+        Err(Failed::Etcd(error)) => change::answer(&error),
     }
 }
 
-async fn try_perform(
-    world: &World,
-    cluster: &EtcdCluster,
-    action: &Action,
-) -> Result<(), ApiError> {
+/// Who failed.
+enum Failed {
+    Api(ApiError),
+    Etcd(EtcdError),
+}
+
+impl From<ApiError> for Failed {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
+    }
+}
+
+impl From<EtcdError> for Failed {
+    fn from(error: EtcdError) -> Self {
+        Self::Etcd(error)
+    }
+}
+
+async fn try_perform(world: &World, cluster: &EtcdCluster, action: &Action) -> Result<(), Failed> {
+    let etcd = &*world.etcd;
     let shape = shape(cluster, &status::memory(cluster), &world.image);
     let (client, namespace) = (world.api.clone(), names::namespace(cluster));
     match action {
-        Action::AddFinalizer => set_finalizer(world, cluster, true).await,
-        Action::DropFinalizer => set_finalizer(world, cluster, false).await,
+        Action::AddFinalizer => Ok(set_finalizer(world, cluster, true).await?),
+        Action::DropFinalizer => Ok(set_finalizer(world, cluster, false).await?),
+        Action::AddLearner { endpoint, member } => {
+            Ok(change::add(etcd, cluster, (endpoint, member)).await?)
+        }
+        Action::Promote { endpoint, member, id } => {
+            Ok(change::promote(etcd, cluster, (endpoint, member, id)).await?)
+        }
+        Action::RemoveMember { endpoint, member, id } => {
+            Ok(change::remove(etcd, cluster, (endpoint, member, id)).await?)
+        }
+        Action::MoveLeader { endpoint, to } => Ok(change::move_leader(etcd, (endpoint, to)).await?),
         Action::Keep { parts } => {
             for part in parts {
                 keep(world, cluster, &shape, part).await?;
@@ -52,7 +80,14 @@ async fn try_perform(
         }
         Action::DeleteStatefulSet { uid } => {
             let api = Api::<StatefulSet>::namespaced(client, namespace);
-            delete(&api, names::cluster(cluster), uid).await
+            Ok(delete(&api, names::cluster(cluster), uid).await?)
+        }
+        Action::DeletePods { pods } => {
+            let api = Api::<Pod>::namespaced(client, namespace);
+            for (ordinal, uid) in pods {
+                delete(&api, &names::pod(cluster, *ordinal), uid).await?;
+            }
+            Ok(())
         }
         Action::DeleteVolumes { volumes } => {
             let api = Api::<PersistentVolumeClaim>::namespaced(client, namespace);

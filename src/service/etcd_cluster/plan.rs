@@ -6,11 +6,12 @@
 use super::action::{KeepPart, Part};
 use super::guard::holds;
 use super::observed::{Child, Memory, Observed, PodSeen};
-use super::vocabulary::Guard;
+use super::vocabulary::{Guard, Step};
 use crate::crd::{Directive, EtcdCluster, Mode};
 use crate::mutants::planted;
 use crate::resource::{Shape, names};
 use jiff::SignedDuration;
+use std::collections::BTreeSet;
 
 /// How long after its grace period a pod of the last `StatefulSet` is still waited for.
 const OVERDUE: SignedDuration = SignedDuration::from_secs(30);
@@ -42,22 +43,37 @@ impl Observed {
 pub fn shape(cluster: &EtcdCluster, memory: &Memory, image: &str) -> Shape {
     let sealed = memory.cluster_id.is_some();
     let told = sealed && !planted("mode-new-forever");
-    let replicas = i32::try_from(memory.replicas).unwrap_or(0);
+    let name = names::cluster(cluster);
+    let members = memory.members.keys().filter_map(|member| names::ordinal_of(member, name));
+    let ordinals: BTreeSet<u32> =
+        if sealed { members.collect() } else { (0..memory.replicas).collect() };
+    let ordinals: BTreeSet<u32> = if planted("pods-before-members") && sealed {
+        ordinals.into_iter().filter(|at| i64::from(*at) < i64::from(cluster.spec.size)).collect()
+    } else {
+        ordinals
+    };
+    let replicas = if is_asleep(memory) { None } else { ordinals.last().map(|last| last + 1) };
     Shape {
-        replicas,
-        voters: replicas,
+        replicas: replicas.and_then(|replicas| i32::try_from(replicas).ok()).unwrap_or(0),
+        voters: i32::try_from(memory.replicas).unwrap_or(0),
         serving: sealed || planted("serving-from-the-start"),
         operator_image: image.to_owned(),
         directive: Directive {
             cluster_uid: names::uid(cluster).to_owned(),
             incarnation: memory.incarnation,
             mode: if told { Mode::Member } else { Mode::New },
-            initial_cluster: names::initial_cluster(cluster, memory.replicas),
+            initial_cluster: names::initial_cluster(cluster, ordinals),
             members: if told { memory.members.clone() } else { [].into() },
             unborn: memory.unborn.clone(),
             cluster_id: memory.cluster_id.clone().filter(|_| told),
         },
     }
+}
+
+/// Whether no member is to run.
+fn is_asleep(memory: &Memory) -> bool {
+    let step = memory.step.as_deref().and_then(|step| step.parse().ok());
+    memory.cluster_id.is_some() && matches!(step, Some(Step::Sleep | Step::Hibernated))
 }
 
 /// What the `StatefulSet` is first made as. The next turn mends it under its UID and generation: a

@@ -1,13 +1,15 @@
 //! PURE. What each guard looked at, in words: people read it in `explain`, journals and fixtures.
 
-use super::guard::{is_free, is_of_this_birth, max_retries, ours, pending, retry_at};
-use super::observed::{Child, Members, Observed, PodSeen};
+use super::guard::{RECYCLES_MAX, is_free, is_of_this_birth, max_retries, ours, pending, retry_at};
+use super::observed::{Child, Members, Observed, PodSeen, VolumeSeen};
+use super::roster::{self, Place};
 use super::sight::kind_of;
 use super::vocabulary::Guard;
 use super::{Part, name_of};
 use crate::crd::{GateVerdict, Retention};
 
 /// The value a guard looked at, for a person to read.
+#[allow(clippy::too_many_lines, reason = "a table, one row for each guard")]
 pub fn saw(guard: Guard, seen: &Observed) -> String {
     match guard {
         Guard::SizeAboveZero => format!("spec.size {}", seen.spec.size),
@@ -35,26 +37,25 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
         }),
         Guard::EveryMemberHealthy | Guard::Quorum => {
             let following = seen.leader().map_or(0, |(_, votes)| votes);
-            format!("{following} of {} follow one leader", seen.memory.replicas)
+            format!("{following} of {} follow one leader", seen.ordinals().len())
         }
         Guard::Fenced => format!("{}; {}", fence(seen), told(seen)),
         Guard::TemplateFenced => fence(seen),
         Guard::TemplateNamesIdentity => template(seen),
-        Guard::StragglersAwaited | Guard::QuorumLasted => in_step(seen),
+        Guard::StragglersAwaited | Guard::QuorumLasted | Guard::StepOnRecord => in_step(seen),
         Guard::MemberRefuses => listed(refusals(seen), "no gate refuses"),
         Guard::MembersStarted => {
             let started = seen.pods.values().filter(|pod| pod.started.is_some()).count();
-            format!("{started} of {} started", seen.memory.replicas)
+            format!("{started} of {} started", seen.ordinals().len())
         }
         Guard::NothingPending => listed(pending(seen).map(|at| seen.member_name(at)), "none waits"),
         Guard::StatefulSetOurs | Guard::StatefulSetGone => stateful_set(seen),
         Guard::Counted => counted(seen).to_owned(),
-        Guard::PodsGone => format!("{} pods, {}", seen.pods.len(), counted(seen)),
+        Guard::PodsGone | Guard::SurplusGone => {
+            format!("{} pods, {}", seen.pods.len(), counted(seen))
+        }
         Guard::VolumesGone | Guard::VolumesLeaving => {
-            let left = ours(seen).map(|(at, volume)| {
-                let leaves = if volume.deleting { " on its way out" } else { "" };
-                claim(seen, at) + leaves
-            });
+            let left = ours(seen).map(|(at, volume)| leaving(claim(seen, at), volume));
             format!("{}, {}", listed(left, "none left"), counted(seen))
         }
         Guard::VolumesRetained => match seen.spec.retention {
@@ -69,8 +70,78 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
                 format!("spec {}, made from {}", seen.spec.hash, made.unwrap_or("nothing yet"))
             }
         },
+        Guard::ListExact => of_list(seen, |list| lists(seen, list)),
+        Guard::DataAgrees => {
+            let corrupt = seen.ordinals().into_iter().filter(|at| {
+                seen.look(*at)
+                    .is_some_and(|look| look.errors.iter().any(|at| at.contains("CORRUPT")))
+            });
+            let corrupt = corrupt.map(|at| format!("{} reports CORRUPT", seen.member_name(at)));
+            listed(corrupt, "no member reports CORRUPT")
+        }
+        Guard::MemberRecorded
+        | Guard::SubjectListed
+        | Guard::LearnerBorn
+        | Guard::VictimLeads
+        | Guard::VictimHealthy
+        | Guard::VictimLost => subject(seen),
+        Guard::SlotWanted => {
+            format!("spec.size {}, {}", seen.spec.size, subject(seen))
+        }
+        Guard::SlotOurs | Guard::SlotClean | Guard::SlotLeaving | Guard::SlotUsed => slot(seen),
+        Guard::LeaderReached => {
+            roster::endpoint(seen).unwrap_or_else(|| "no address of the leader".to_owned())
+        }
+        Guard::VotersKnown | Guard::StrayOurs => of_list(seen, |list| lists(seen, list)),
+        Guard::RecyclesLeft => format!("{} of {RECYCLES_MAX} used", seen.memory.attempts),
+        Guard::OthersHealthy => {
+            let following = seen.leader().map_or(0, |(_, votes)| votes);
+            format!("{following} of {} follow one leader; {}", seen.ordinals().len(), subject(seen))
+        }
+        Guard::MoreMissing | Guard::MoreSurplus => {
+            format!("spec.size {}, {} vote", seen.spec.size, seen.ordinals().len())
+        }
+        Guard::RemovedGone | Guard::RemovedLeaving => {
+            let left =
+                roster::left_behind(seen).map(|(at, volume)| leaving(claim(seen, at), volume));
+            format!("{}, {}", listed(left, "none left"), counted(seen))
+        }
         Guard::Finalizer => if seen.finalizer { "present" } else { "absent" }.to_owned(),
     }
+}
+
+/// The member something is being done to, and how it fares.
+fn subject(seen: &Observed) -> String {
+    let Some((name, place)) = roster::subject(seen) else {
+        return "nothing is being done to a member".to_owned();
+    };
+    let place = match place {
+        None => "not known to be listed",
+        Some(Place::Voter(_)) => "listed with a vote",
+        Some(Place::Learner(_)) => "listed as a learner",
+        Some(Place::Nowhere) => "not listed",
+    };
+    let look = seen.ordinal_of(name).and_then(|at| seen.look(at));
+    let look = match look {
+        None => "does not answer".to_owned(),
+        Some(look) if look.leader.as_ref() == Some(&look.member_id) => "leads".to_owned(),
+        Some(look) => format!("answers at raft index {}", look.raft_applied_index),
+    };
+    let born = if seen.memory.unborn.contains(name) { ", never seen to run" } else { "" };
+    format!("{name} is {place}, {look}{born}")
+}
+
+/// What is in the place of the member to come.
+fn slot(seen: &Observed) -> String {
+    let Some(at) = roster::slot(seen) else { return "no place".to_owned() };
+    let volume = match seen.volumes.get(&at) {
+        None => format!("no {}", claim(seen, at)),
+        Some(volume) if volume.deleting => format!("{} on its way out", claim(seen, at)),
+        Some(volume) => format!("{} {}", claim(seen, at), volume.uid),
+    };
+    let left = seen.memory.removed.get(&seen.member_name(at)).and_then(|left| left.volume.clone());
+    let left = left.map_or_else(String::new, |uid| format!(", left behind was {uid}"));
+    format!("{volume}{left}, {}", counted(seen))
 }
 
 fn object(seen: &Observed, part: Part, child: &Child) -> String {
@@ -91,6 +162,10 @@ fn stateful_set(seen: &Observed) -> String {
 
 fn claim(seen: &Observed, at: u32) -> String {
     format!("data-{}", seen.member_name(at))
+}
+
+fn leaving(claim: String, volume: &VolumeSeen) -> String {
+    if volume.deleting { claim + " on its way out" } else { claim }
 }
 
 /// The identity on record, be it in the status or only in the template.
@@ -124,12 +199,12 @@ fn lists(seen: &Observed, list: &Members) -> String {
     let named = |name: &String| if name.is_empty() { "unnamed".to_owned() } else { name.clone() };
     let learners = list.learners.values().map(|name| format!("{} as a learner", named(name)));
     let there = listed(list.voters.keys().map(named).chain(learners), "nobody");
-    let asked = listed(seen.ordinals().map(|at| seen.member_name(at)), "nobody");
+    let asked = listed(seen.ordinals().into_iter().map(|at| seen.member_name(at)), "nobody");
     format!("listed {there}; asked for {asked}")
 }
 
 fn answers(seen: &Observed, list: &Members) -> String {
-    let other = seen.ordinals().filter_map(|at| {
+    let other = seen.ordinals().into_iter().filter_map(|at| {
         let id = &seen.look(at)?.cluster_id;
         let answers = || format!("{} answers with cluster {id}", seen.member_name(at));
         (*id != list.cluster_id).then(answers)

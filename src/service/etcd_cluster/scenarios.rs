@@ -1,5 +1,7 @@
 //! PURE. Named observations, for diagrams and tests: begin with a healthy cluster, break one thing.
 
+pub mod memberships;
+
 use super::observed::{
     Asked, Child, Look, Members, Memory, Objects, Observed, PodSeen, Template, VolumeSeen,
 };
@@ -67,21 +69,30 @@ pub fn provisioned(size: u32) -> Observed {
         template: Some(Template {
             hash: HASH.to_owned(),
             incarnation: 1,
+            size,
             cluster_id: None,
             members: BTreeMap::new(),
             unborn: BTreeSet::new(),
         }),
     };
-    let pod = |at: u32| PodSeen { uid: format!("pod-{at}"), current: true, ..PodSeen::default() };
+    let pod = |at: u32| PodSeen {
+        uid: format!("pod-{at}"),
+        address: Some(format!("10.0.0.{at}")),
+        current: true,
+        ..PodSeen::default()
+    };
     seen.pods = (0..size).map(|at| (at, pod(at))).collect();
-    let volume = |at: u32| VolumeSeen {
+    seen.volumes = (0..size).map(|at| (at, volume_of(at))).collect();
+    seen
+}
+
+fn volume_of(at: u32) -> VolumeSeen {
+    VolumeSeen {
         uid: format!("volume-{at}"),
         cluster_uid: Some(UID.to_owned()),
         incarnation: Some(1),
         ..VolumeSeen::default()
-    };
-    seen.volumes = (0..size).map(|at| (at, volume(at))).collect();
-    seen
+    }
 }
 
 /// A birth that was given up: its volumes are left, and its pods are gone.
@@ -107,6 +118,8 @@ pub fn formed(size: u32) -> Observed {
         cluster_id: CLUSTER_ID.to_owned(),
         member_id: format!("m{at}"),
         leader: Some("m0".to_owned()),
+        raft_index: 100,
+        raft_applied_index: 100,
         revision: 1,
         version: "3.6.16".to_owned(),
         db_size_bytes: 20480,
@@ -268,8 +281,12 @@ pub fn worlds() -> impl Iterator<Item = Observed> {
     let scenarios: [fn(u32) -> Observed; 6] =
         [fresh, provisioned, given_up, formed, recorded, healthy];
     let bases = scenarios.into_iter().flat_map(|scenario| [0, 1, 3].map(scenario));
-    bases.flat_map(|base| {
-        let pairs = CHANGES.iter().flat_map(|one| CHANGES.iter().map(move |other| (one, other)));
+    let members = memberships::ALL.into_iter().map(|scenario| scenario());
+    let all = bases.map(|base| (base, CHANGES));
+    all.chain(members.map(|base| (base, memberships::CHANGES))).flat_map(|(base, changes)| {
+        let later = |at| changes.iter().skip(at);
+        let pairs = changes.iter().enumerate();
+        let pairs = pairs.flat_map(move |(at, one)| later(at).map(move |other| (one, other)));
         pairs.map(move |(one, other)| base.clone().with(one).with(other))
     })
 }

@@ -43,12 +43,14 @@ pub fn template(set: &StatefulSet) -> Option<Template> {
     let text = made.metadata.as_ref()?.annotations.as_ref()?.get(DIRECTIVE_ANNOTATION)?;
     let directive: Directive = serde_json::from_str(text).ok()?;
     let hash = set.metadata.annotations.as_ref()?.get(SPEC_HASH_ANNOTATION)?.clone();
+    let size = directive.initial_cluster.split(',').filter(|at| !at.is_empty()).count();
+    let size = u32::try_from(size).unwrap_or(u32::MAX);
     let Directive { incarnation, cluster_id, members, unborn, .. } = directive;
-    Some(Template { hash, incarnation, cluster_id, members, unborn })
+    Some(Template { hash, incarnation, size, cluster_id, members, unborn })
 }
 
 /// One pod, against the directive and the label it should carry.
-pub fn pod(pod: &Pod, directive: &str, serving: bool) -> PodSeen {
+pub fn pod(pod: &Pod, (directive, text): (&Directive, &str), serving: bool) -> PodSeen {
     let status = pod.status.clone().unwrap_or_default();
     let etcd = container(status.container_statuses.as_deref(), ETCD_CONTAINER);
     let annotations = pod.metadata.annotations.as_ref();
@@ -57,6 +59,7 @@ pub fn pod(pod: &Pod, directive: &str, serving: bool) -> PodSeen {
     let labelled = pod_labels.is_some_and(|all| all.contains_key(labels::SERVING));
     PodSeen {
         uid: pod.metadata.uid.clone().unwrap_or_default(),
+        address: status.pod_ip.clone(),
         ready: condition(&status, "Ready").is_some_and(|ready| ready.status == "True"),
         deleting: pod.metadata.deletion_timestamp.is_some(),
         gone_by: pod.metadata.deletion_timestamp.as_ref().map(|at| at.0),
@@ -65,8 +68,16 @@ pub fn pod(pod: &Pod, directive: &str, serving: bool) -> PodSeen {
         restarts: etcd.map_or(0, |etcd| u32::try_from(etcd.restart_count).unwrap_or(0)),
         waiting: waiting(&status),
         gate: etcd.and_then(gate),
-        current: told == Some(directive) && labelled == serving,
+        current: labelled == serving
+            && told.is_some_and(|told| told == text || is_told(told, directive, pod)),
     }
+}
+
+/// Whether a pod is told what concerns it: others that come and go do not.
+fn is_told(told: &str, directive: &Directive, pod: &Pod) -> bool {
+    let name = pod.metadata.name.as_deref().unwrap_or_default();
+    let told = serde_json::from_str::<Directive>(told);
+    told.is_ok_and(|told| told.says_the_same_to(name, directive))
 }
 
 /// One volume claim.

@@ -5,11 +5,12 @@ use super::conditions::conditions;
 use super::health::Health;
 use super::machine::EtcdClusterMachine;
 use super::messages;
-use super::observed::{Memory, Observed};
+use super::observed::{Memory, Observed, Removed, Underway};
+use super::roster::{self, Place};
 use super::vocabulary::Step;
 use crate::crd::{
     EtcdCluster, EtcdClusterStatus, MemberRole, MemberStatus, Operation, OperationKind,
-    TRANSITIONS_MAX, Transition,
+    RemovedMember, Scaling, TRANSITIONS_MAX, Transition,
 };
 use crate::engine::{Machine, Settled};
 use crate::mutants::planted;
@@ -23,26 +24,38 @@ pub fn memory(cluster: &EtcdCluster) -> Memory {
     let status = cluster.status.as_ref().unwrap_or(&empty);
     let recorded = status.members.iter().filter_map(|at| Some((at.name.clone(), at.id.clone()?)));
     let sealed = status.cluster_id.is_some();
-    let members: std::collections::BTreeMap<_, _> = recorded.collect();
     let size = u32::try_from(cluster.spec.size).unwrap_or(0);
-    Memory {
+    let removed = |at: &RemovedMember| {
+        (at.name.clone(), Removed { id: at.id.clone(), volume: at.volume_uid.clone() })
+    };
+    let mut memory = Memory {
         incarnation: status.incarnation.unwrap_or(1),
         cluster_id: status.cluster_id.clone(),
-        replicas: if sealed { u32::try_from(members.len()).unwrap_or(0) } else { size },
+        replicas: size,
+        operation: status.operation.as_ref().and_then(underway),
+        removed: status.removed_members.iter().map(removed).collect(),
         unborn: status
             .members
             .iter()
             .filter(|at| sealed && at.version.is_none())
             .map(|at| at.name.clone())
             .collect(),
-        members,
+        members: recorded.collect(),
         step: status.step.clone(),
         step_since: status.step_since.as_ref().map(|since| since.0),
         attempts: status
             .operation
             .as_ref()
             .map_or(0, |operation| u32::try_from(operation.attempts).unwrap_or(u32::MAX)),
+    };
+    if sealed {
+        memory.replicas = u32::try_from(memory.voters().count()).unwrap_or(0);
     }
+    memory
+}
+
+fn underway(operation: &Operation) -> Option<Underway> {
+    Some(Underway { kind: operation.kind, member: operation.member.clone()? })
 }
 
 /// The status after a turn. Equal to the old one if nothing a reader could care for changed.
@@ -61,6 +74,7 @@ pub fn next(
     status.selector = Some(labels::selector_text(cluster));
     status.client_endpoints = vec![names::client_endpoint(cluster)];
     describe(&mut status, seen);
+    status.scaling = scaling(&status, seen);
     status.conditions = conditions(
         &status.conditions,
         cluster.metadata.generation,
@@ -77,14 +91,37 @@ fn remember(
     now: Timestamp,
 ) {
     let attempts = status.operation.as_ref().map_or(0, |operation| operation.attempts);
-    let create =
-        |attempts| Some(Operation { kind: OperationKind::Create, started: Time(now), attempts });
+    let create = |attempts| {
+        Some(Operation { kind: OperationKind::Create, member: None, started: Time(now), attempts })
+    };
     match record {
         Record::CreationBegun if status.operation.is_some() => {}
         Record::CreationBegun => status.operation = create(attempts),
         Record::Retried => status.operation = create(attempts.saturating_add(1)),
         Record::TriesForgotten => status.operation = create(0),
-        Record::CreationDone => status.operation = None,
+        // What is being done to a member outlives a quorum that was lost and is back.
+        Record::CreationDone => {
+            status.operation.take_if(|at| at.kind == OperationKind::Create);
+        }
+        Record::Begun { kind, member } => {
+            let member = Some(member.clone());
+            status.operation =
+                Some(Operation { kind: *kind, member, started: Time(now), attempts: 0 });
+        }
+        Record::OperationDone => status.operation = None,
+        Record::Recycled => {
+            if let Some(operation) = &mut status.operation {
+                (operation.started, operation.attempts) = (Time(now), attempts.saturating_add(1));
+            }
+        }
+        Record::LearnerAdded { member, id } => {
+            status.members.retain(|at| at.name != *member);
+            status.members.push(recorded(cluster, member, id));
+            sort(&mut status.members, cluster);
+        }
+        Record::Removed { member, id, volume } => remove(status, (member, id, volume)),
+        Record::SlotsReleased => status.removed_members.clear(),
+        Record::SlotCleaned { member } => status.removed_members.retain(|at| at.name != *member),
         Record::NextIncarnation if planted("birth-not-counted") => {}
         Record::NextIncarnation => {
             status.incarnation = Some(status.incarnation.unwrap_or(1).saturating_add(1));
@@ -93,17 +130,42 @@ fn remember(
             status.cluster_id = Some(cluster_id.clone());
             status.incarnation = Some(*incarnation);
             let member = |(name, id): (&String, &String)| MemberStatus {
-                name: name.clone(),
-                id: Some(id.clone()),
-                // A member without a version is one that never ran.
                 version: (!unborn.contains(name)).then(|| cluster.spec.version.clone()),
-                peer_url: names::member_url(cluster, name, names::PEER_PORT),
-                client_url: names::member_url(cluster, name, names::CLIENT_PORT),
-                ..MemberStatus::default()
+                ..recorded(cluster, name, id)
             };
             status.members = members.iter().map(member).collect();
-            status.members.sort_by_key(|at| names::ordinal_of(&at.name, names::cluster(cluster)));
+            sort(&mut status.members, cluster);
         }
+    }
+}
+
+/// A member as it is first recorded. One without a version is one that never ran.
+fn recorded(cluster: &EtcdCluster, name: &str, id: &str) -> MemberStatus {
+    MemberStatus {
+        name: name.to_owned(),
+        id: Some(id.to_owned()),
+        peer_url: names::member_url(cluster, name, names::PEER_PORT),
+        client_url: names::member_url(cluster, name, names::CLIENT_PORT),
+        ..MemberStatus::default()
+    }
+}
+
+fn sort(members: &mut [MemberStatus], cluster: &EtcdCluster) {
+    members.sort_by_key(|at| names::ordinal_of(&at.name, names::cluster(cluster)));
+}
+
+fn remove(status: &mut EtcdClusterStatus, (name, id, volume): (&String, &String, &Option<String>)) {
+    status.members.retain(|at| at.name != *name);
+    status.removed_members.retain(|at| at.name != *name);
+    status.removed_members.push(RemovedMember {
+        name: name.clone(),
+        id: id.clone(),
+        volume_uid: volume.clone(),
+    });
+    if let Some(operation) = &mut status.operation
+        && operation.kind == OperationKind::ReplaceMember
+    {
+        operation.kind = OperationKind::AddMember;
     }
 }
 
@@ -142,9 +204,40 @@ fn describe(status: &mut EtcdClusterStatus, seen: &Observed) {
     status.version = versions.min_by_key(|version| numbers(version));
 }
 
+/// How far it is, while the machine is about it.
+fn scaling(status: &EtcdClusterStatus, seen: &Observed) -> Option<Scaling> {
+    if status.phase.as_deref() != Some("Scaling") {
+        return None;
+    }
+    let (current, target) = (seen.ordinals().len(), seen.spec.size as usize);
+    let (less, more) = (current.min(target), current.max(target));
+    let small = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
+    let left = i64::try_from(target.saturating_sub(current)).unwrap_or(i64::MAX);
+    let grown = growth_seconds(&status.transitions).filter(|_| left > 0);
+    Some(Scaling {
+        current_size: small(current),
+        target_size: small(target),
+        ready_replicas: status.ready_replicas,
+        progress: small(less * 100 / more.max(1)),
+        estimated_seconds: grown.map(|seconds| seconds.saturating_mul(left)),
+    })
+}
+
+/// How long the last member took from its beginning to its vote.
+fn growth_seconds(transitions: &[Transition]) -> Option<i64> {
+    let voted = transitions.iter().rposition(|moved| moved.from == "Scaling/Promote")?;
+    let before = transitions.get(..voted)?;
+    let begun = before.iter().rfind(|moved| moved.to == "Scaling/CleanSlot")?;
+    Some(transitions.get(voted)?.at.0.duration_since(begun.at.0).as_secs().max(1))
+}
+
 fn describe_member(member: &mut MemberStatus, ordinal: u32, seen: &Observed) {
     let health = seen.health(ordinal);
-    member.issues = messages::issues(ordinal, seen);
+    // One that is just starting lacks nothing yet.
+    let pod = seen.pods.get(&ordinal);
+    let starts = seen.memory.learner() == Some(member.name.as_str())
+        && pod.is_none_or(|pod| pod.waiting.is_none() && pod.gate.is_none());
+    member.issues = if starts { vec![] } else { messages::issues(ordinal, seen) };
     member.ready = match health {
         Health::Healthy => Some(true),
         Health::Down => Some(false),
@@ -167,6 +260,39 @@ fn describe_member(member: &mut MemberStatus, ordinal: u32, seen: &Observed) {
     let written = member.db_size_bytes.unwrap_or(0);
     if (look.db_size_bytes - written).abs() > written / 10 {
         member.db_size_bytes = Some(look.db_size_bytes);
+    }
+}
+
+/// What a record says of something that is done to a member, for the metrics.
+pub fn operation(record: &Record, seen: &Observed) -> Option<(&'static str, &'static str)> {
+    use OperationKind::{AddMember, Create, RemoveMember, ReplaceMember};
+    let (begun, done, given_up) = ("begun", "done", "given_up");
+    let underway = seen.memory.operation.as_ref().map(|at| at.kind);
+    match record {
+        Record::Begun { kind, .. } => Some((kind.into(), begun)),
+        Record::Recycled => Some((AddMember.into(), given_up)),
+        Record::Removed { .. } => {
+            underway.filter(|kind| *kind != AddMember).map(|kind| (kind.into(), done))
+        }
+        Record::OperationDone => {
+            let kind = underway?;
+            let result = match (kind, roster::subject(seen)?.1) {
+                (AddMember, Some(Place::Voter(_))) => done,
+                // It was counted when it was recorded.
+                (RemoveMember | ReplaceMember, Some(Place::Nowhere)) => return None,
+                (Create | AddMember | RemoveMember | ReplaceMember, _) => given_up,
+            };
+            Some((kind.into(), result))
+        }
+        Record::CreationBegun
+        | Record::CreationDone
+        | Record::Identity { .. }
+        | Record::LearnerAdded { .. }
+        | Record::SlotCleaned { .. }
+        | Record::SlotsReleased
+        | Record::Retried
+        | Record::TriesForgotten
+        | Record::NextIncarnation => None,
     }
 }
 

@@ -17,12 +17,34 @@ pub enum Step {
     Reset,
     /// Running: the cluster serves, and nothing is being changed.
     Steady,
+    /// Running: no member runs, because none is asked for. All volumes are kept.
+    Hibernated,
+    /// Scaling: the place of the member to come is cleared of what another one left.
+    CleanSlot,
+    /// Scaling: a member without a vote joins.
+    AddLearner,
+    /// Scaling: the learner catches up.
+    CatchUp,
+    /// Scaling: the learner gets its vote.
+    Promote,
+    /// Scaling: the learner is taken out again.
+    DropLearner,
+    /// Scaling: the member of the highest ordinal is taken out.
+    RemoveMember,
+    /// Scaling: pods and volumes of those taken out go.
+    ReleaseSlot,
+    /// Scaling: every member is stopped.
+    Sleep,
+    /// Scaling: the members that were stopped come back.
+    Wake,
     /// Failed: too few members are left to decide anything. Nothing is touched.
     QuorumLost,
     /// Failed: the creation did not come up as often as was allowed.
     Bootstrap,
     /// Recovering: quorum is back and has to last.
     Settle,
+    /// Recovering: a member that cannot come back is taken out.
+    Evict,
 }
 
 /// Something just observed; never a command.
@@ -48,6 +70,14 @@ pub enum Fact {
     QuorumLost,
     /// Enough members answer and follow one leader.
     QuorumHeld,
+    /// Nothing is being done to any member.
+    NothingOpen,
+    /// A member is being added.
+    AdditionOpen,
+    /// A member is being taken out.
+    RemovalOpen,
+    /// A member is being replaced.
+    ReplacementOpen,
     /// Our finalizer is not on the object.
     FinalizerMissing,
     /// A name we need is somebody else's, or still taken by what is being deleted.
@@ -70,6 +100,30 @@ pub enum Fact {
     MemberUnseen,
     /// A member reports an alarm or another error of its own.
     MemberAlarmed,
+    /// etcd lists a member that is not on record and votes.
+    VoterUnrecorded,
+    /// etcd lists a learner that is not on record, nor being added.
+    LearnerUnrecorded,
+    /// etcd lists a member without a vote that is on record as one that votes.
+    LearnerForgotten,
+    /// etcd does not list a member that is on record and votes.
+    MemberVanished,
+    /// etcd does not list the member something is being done to.
+    MemberOut,
+    /// etcd lists the member that is being added, without a vote.
+    LearnerListed,
+    /// etcd lists the member that is being added, with a vote.
+    LearnerPromoted,
+    /// The learner has all but the newest of the leader's log.
+    LearnerCaughtUp,
+    /// The learner will not come up by itself.
+    LearnerStalled,
+    /// No member is asked for.
+    SleepAsked,
+    /// There are more members than asked for.
+    MembersSurplus,
+    /// There are fewer members than asked for.
+    MembersMissing,
     /// Every member answers and follows one leader.
     MembersHealthy,
     /// The world was looked at.
@@ -135,6 +189,54 @@ pub enum Guard {
     SpecCurrent,
     /// The template names a recorded identity.
     TemplateNamesIdentity,
+    /// The list names just the members on record.
+    ListExact,
+    /// No member reports that the members' data differs.
+    DataAgrees,
+    /// The member something is being done to is on record.
+    MemberRecorded,
+    /// etcd lists the member something is being done to.
+    SubjectListed,
+    /// Every voter that etcd lists is on record, or being added.
+    VotersKnown,
+    /// It is known where the leader is reached.
+    LeaderReached,
+    /// The learner nobody waits for is at the peer URL of one of our pods.
+    StrayOurs,
+    /// The learner was seen to run, and that is on record: it never begins with nothing again.
+    LearnerBorn,
+    /// The step was on record before this look.
+    StepOnRecord,
+    /// `spec.size` asks for the member something is being done to.
+    SlotWanted,
+    /// A volume in the place of the member to come is of this cluster and birth.
+    SlotOurs,
+    /// Nothing of a member that was taken out is left in the place of the one to come.
+    SlotClean,
+    /// What is left there is on its way out.
+    SlotLeaving,
+    /// Somebody was taken out of that place before.
+    SlotUsed,
+    /// The learner may be taken out and added once more.
+    RecyclesLeft,
+    /// Every member but the one to go is healthy, and they are a quorum without it.
+    OthersHealthy,
+    /// The member to go leads.
+    VictimLeads,
+    /// The member to go answers and follows a leader.
+    VictimHealthy,
+    /// The member to go can not come back: its data is lost.
+    VictimLost,
+    /// Yet another member is to come.
+    MoreMissing,
+    /// Yet another member is to go.
+    MoreSurplus,
+    /// No pod is left of those taken out.
+    SurplusGone,
+    /// No volume is left of those taken out.
+    RemovedGone,
+    /// All volumes that are left of those taken out are on their way out.
+    RemovedLeaving,
 }
 
 /// Why the machine waits: the condition's reason, word for word.
@@ -188,4 +290,28 @@ pub enum Reason {
     MemberUnseen,
     /// A member reports an alarm.
     MemberAlarm,
+    /// etcd lists a member that is not on record.
+    StrangerMember,
+    /// The other members must be healthy before one comes or goes.
+    OthersUnhealthy,
+    /// What a member left that was taken out is going.
+    SlotReleasing,
+    /// A member without a vote joins.
+    LearnerJoining,
+    /// The learner is not caught up yet.
+    LearnerBehind,
+    /// The learner will not come up, as often as was tried.
+    LearnerStalled,
+    /// The learner gets its vote.
+    LearnerPromoting,
+    /// Another member is to lead before the leader goes.
+    LeaderMoving,
+    /// A member is being taken out.
+    MemberLeaving,
+    /// Every member is being stopped.
+    FallingAsleep,
+    /// No member runs, because none is asked for.
+    Hibernated,
+    /// The members that were stopped come back.
+    WakingUp,
 }

@@ -137,6 +137,11 @@ impl Kubelet {
         self.volumes.get(&claim.uid()?)
     }
 
+    /// The disk behind a claim, by its UID; also of one that is gone.
+    pub fn disk_of(&self, claim: &str) -> Option<DiskId> {
+        Some(self.volumes.get(claim)?.disk)
+    }
+
     /// Takes all data off a volume, as somebody with access to the disk could.
     pub fn wipe(&mut self, claim: &PersistentVolumeClaim) {
         if let Some(volume) = claim.uid().and_then(|uid| self.volumes.get_mut(&uid)) {

@@ -169,6 +169,12 @@ fn orders(action: &Action, object: &Object, desired: &Set) -> Vec<Order> {
         Action::Direct { pods } => {
             pods.iter().map(|(at, _)| Order::Tell(small(*at), desired.told)).collect()
         }
+        // etcd allows no change here, and what follows one is not in the model.
+        Action::AddLearner { .. }
+        | Action::Promote { .. }
+        | Action::RemoveMember { .. }
+        | Action::MoveLeader { .. }
+        | Action::DeletePods { .. } => vec![],
         Action::DeleteStatefulSet { .. } => vec![Order::DeleteSet(object.owner)],
         Action::DeleteVolumes { volumes } => {
             volumes.iter().map(|(at, _)| Order::DeleteClaim(small(*at), object.owner)).collect()

@@ -223,5 +223,6 @@ fn merged(live: &Status, before: &Status, next: &Status) -> Status {
         identity: pick(live.identity, &before.identity, next.identity),
         unborn: pick(live.unborn, &before.unborn, next.unborn),
         attempts: pick(live.attempts, &before.attempts, next.attempts),
+        replacing: pick(live.replacing, &before.replacing, next.replacing),
     }
 }

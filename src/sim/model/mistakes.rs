@@ -31,11 +31,21 @@ pub const CAUGHT: &[(&str, u8, &[Event])] = &[
 ];
 
 /// Neither clients that write past the Service are in the model, nor selectors, a stranger's
-/// Services, finalizers that somebody takes off, pods that outlive their `StatefulSet`.
+/// Services, finalizers that somebody takes off, pods that outlive their `StatefulSet`, changes of
+/// etcd's membership.
 pub const NOT_MODELLED: &[&str] = &[
     "NeverServed is true",
     "selector-drift-ignored",
     "made-without-members",
+    "OthersHealthy is true",
+    "SlotClean is true",
+    "LearnerBorn is true",
+    "SlotWanted is true",
+    "MemberOut never",
+    "LearnerListed never",
+    "DataLost never",
+    "MemberVanished never",
+    "pods-before-members",
     "NamesFree is true",
     "FinalizerMissing never",
 ];

@@ -27,14 +27,16 @@
 //! | S7 | of its three ways to begin anew only the reset of an unserved birth exists |
 //! | S13, S14, S15 | as they stand |
 //! | L1, L4, L8, L10 | from every state, once nothing goes wrong any more |
-//! | S2, S4, S9 | no meaning yet: no membership changes |
+//! | S2, S4, S9 | not here: etcd allows no change of its membership in the model; the simulated world has them |
 //! | S10, S16 | no meaning yet: no rolling |
 //! | S11 | no meaning yet: alarms are not disarmed |
 //! | S12 | no meaning yet: no restore, so no successor |
-//! | L2, L3, L5, L6, L7, L9 | no meaning yet: no scaling, replacement, rolling, approval or schedule |
+//! | L2, L3, L5 | not here, for the same reason |
+//! | L6, L7, L9 | no meaning yet: no rolling, approval or schedule |
 //!
 //! # What is not in the model
-//! Networks between members, learners, alarms, pods on nodes that are gone, drift by hand inside an
+//! Changes of the membership: a member that cannot come back is decided to be replaced, and etcd
+//! allows no change. Networks between members, learners, alarms, pods on nodes that are gone, drift by hand inside an
 //! object, orphaned pods, a stranger's volumes. The simulated world has the most of them.
 
 pub mod budget;

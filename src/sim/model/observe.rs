@@ -79,6 +79,7 @@ fn template(real: &Real, set: &Set) -> Template {
     Template {
         hash: real.hash(set.spec).to_owned(),
         incarnation: set.told.birth.incarnation.into(),
+        size: set.told.birth.size.into(),
         cluster_id: set.told.identity.map(real::cluster_id),
         members: set.told.identity.map(real::members).unwrap_or_default(),
         unborn: real::named(set.told.unborn),
@@ -96,6 +97,7 @@ fn pod(seen: &Seen, at: usize, pod: &PodSeen, desired: &Set) -> observed::PodSee
     };
     observed::PodSeen {
         uid: format!("pod-{at}"),
+        address: (pod.heard != Heard::NoAddress).then(|| format!("10.0.0.{at}")),
         ready: pod.ready,
         deleting: pod.leaving,
         // A pod on a node that is gone is not modelled: whoever is told to go, goes.

@@ -171,7 +171,7 @@ impl Real {
             cluster_uid: uid(told.birth.owner),
             incarnation: told.birth.incarnation.into(),
             mode: if told.new { Mode::New } else { Mode::Member },
-            initial_cluster: names::initial_cluster(cluster, told.birth.size.into()),
+            initial_cluster: names::initial_cluster(cluster, 0..u32::from(told.birth.size)),
             members: told.identity.map(members).unwrap_or_default(),
             unborn: named(told.unborn),
             cluster_id: told.identity.map(cluster_id),
@@ -189,7 +189,8 @@ fn status(status: &Status, version: &str) -> EtcdClusterStatus {
         ..MemberStatus::default()
     };
     let operation = Operation {
-        kind: OperationKind::Create,
+        kind: status.replacing.map_or(OperationKind::Create, |_| OperationKind::ReplaceMember),
+        member: status.replacing.map(|at| self::member(at.into())),
         started: Time(noon()),
         attempts: status.attempts.into(),
     };
@@ -206,7 +207,7 @@ fn status(status: &Status, version: &str) -> EtcdClusterStatus {
             .enumerate()
             .map(member)
             .collect(),
-        operation: (status.attempts > 0).then_some(operation),
+        operation: (status.attempts > 0 || status.replacing.is_some()).then_some(operation),
         ..EtcdClusterStatus::default()
     }
 }
@@ -215,6 +216,8 @@ fn status(status: &Status, version: &str) -> EtcdClusterStatus {
 pub fn remembered(next: &EtcdClusterStatus, before: &Status) -> Status {
     let never_ran = next.members.iter().filter(|at| at.version.is_none()).map(|at| &at.name);
     let stays = next.step_since.as_ref().map(|at| at.0) == Some(step_since(before.aged));
+    let replaced = next.operation.as_ref().and_then(|operation| operation.member.as_deref());
+    let replaced = replaced.and_then(|member| names::ordinal_of(member, NAME));
     let attempts = next.operation.as_ref().map_or(0, |operation| operation.attempts);
     Status {
         step: next.step.as_ref().and_then(|step| step.parse().ok()),
@@ -223,6 +226,7 @@ pub fn remembered(next: &EtcdClusterStatus, before: &Status) -> Status {
         identity: next.cluster_id.as_deref().and_then(birth_of),
         unborn: bits(never_ran),
         attempts: u8::try_from(attempts).unwrap_or(u8::MAX),
+        replacing: replaced.and_then(|at| u8::try_from(at).ok()),
     }
 }
 

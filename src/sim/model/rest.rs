@@ -113,8 +113,19 @@ fn judge(mind: &Mind, world: &World) -> End {
             (!waits).then_some(Law::Created)
         }
         Step::Bootstrap => every_member_runs(world).then_some(Law::Created),
-        Step::Steady => unfit(mind, world, &object)
+        // A member that cannot come back is to be replaced, which etcd does not allow here.
+        Step::Steady | Step::Evict => unfit(mind, world, &object)
             .or_else(|| (!serves(world, &object)).then_some(Law::QuorumFound)),
+        Step::Hibernated
+        | Step::CleanSlot
+        | Step::AddLearner
+        | Step::CatchUp
+        | Step::Promote
+        | Step::DropLearner
+        | Step::RemoveMember
+        | Step::ReleaseSlot
+        | Step::Sleep
+        | Step::Wake => Some(Law::Created),
         Step::QuorumLost => unfit(mind, world, &object)
             .or_else(|| serves(world, &object).then_some(Law::QuorumFound)),
     };

@@ -53,6 +53,8 @@ pub struct Status {
     pub unborn: u8,
     /// How often the creation was begun again.
     pub attempts: u8,
+    /// The member that is to be replaced, by ordinal.
+    pub replacing: Option<u8>,
 }
 
 /// The `EtcdCluster`.

@@ -4,6 +4,7 @@
 use super::wire::{Failed, Wire};
 use crate::client::etcd::{Etcd, EtcdError, Member, Members, Status};
 use crate::sim::etcd::SimEtcd;
+use crate::sim::oracle::Law;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 use std::time::Duration;
@@ -28,6 +29,22 @@ impl WiredEtcd {
         ask: impl FnOnce() -> BoxFuture<'a, Result<T, EtcdError>>,
     ) -> BoxFuture<'a, Result<T, EtcdError>> {
         if self.wire.is_deaf() { ready(Err(LATE)).boxed() } else { ask() }
+    }
+
+    /// Holds that a change leaves every cluster that had a leader with a quorum.
+    fn judged<'a, T: Send + 'a>(
+        &'a self,
+        call: &'static str,
+        ask: impl FnOnce() -> BoxFuture<'a, Result<T, EtcdError>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, EtcdError>> {
+        self.write(call, move || {
+            let led = self.etcd.tolerance().is_some();
+            let answer = ask();
+            if led && self.etcd.tolerance().is_none() {
+                self.wire.breach(Law::QuorumKept, format!("{call} left no quorum"));
+            }
+            answer
+        })
     }
 
     fn write<'a, T: Send + 'a>(
@@ -74,11 +91,11 @@ impl Etcd for WiredEtcd {
     }
 
     fn promote<'a>(&'a self, endpoint: &'a str, id: u64) -> BoxFuture<'a, Result<(), EtcdError>> {
-        self.write("MemberPromote", move || self.etcd.promote(endpoint, id))
+        self.judged("MemberPromote", move || self.etcd.promote(endpoint, id))
     }
 
     fn remove<'a>(&'a self, endpoint: &'a str, id: u64) -> BoxFuture<'a, Result<(), EtcdError>> {
-        self.write("MemberRemove", move || self.etcd.remove(endpoint, id))
+        self.judged("MemberRemove", move || self.etcd.remove(endpoint, id))
     }
 
     fn move_leader<'a>(

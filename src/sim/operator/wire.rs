@@ -4,7 +4,7 @@
 use super::fault::{Fate, Fault};
 use crate::sim::api::{ApiServer, read};
 use crate::sim::log::What;
-use crate::sim::oracle::Watch;
+use crate::sim::oracle::{Law, Watch};
 use http::{Method, Request, Response, StatusCode};
 use kube::client::Body;
 use serde_json::{Value, json};
@@ -66,6 +66,11 @@ impl Wire {
             async move { wire.carry(request).await }
         });
         kube::Client::new(service, "default")
+    }
+
+    /// Reports a law that a call to etcd broke.
+    pub fn breach(&self, law: Law, what: String) {
+        self.watch.breach(law, what);
     }
 
     /// Keeps in the log what a call to etcd was answered.

@@ -3,6 +3,7 @@
 
 use crate::crd::EtcdCluster;
 use crate::sim::api::ApiServer;
+use crate::sim::cluster::SimCluster;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -32,6 +33,36 @@ pub fn digest(api: &ApiServer) -> Vec<String> {
     children::<PodDisruptionBudget>(api, &mut lines);
     children::<PersistentVolumeClaim>(api, &mut lines);
     children::<Pod>(api, &mut lines);
+    lines
+}
+
+/// The same with all that the future of a world at rest depends on: what the machine remembers,
+/// who is ready, and who leads.
+pub fn whole_digest(world: &SimCluster) -> Vec<String> {
+    let mut lines = digest(&world.api);
+    for cluster in world.api.list::<EtcdCluster>(None) {
+        let status = cluster.status.clone().unwrap_or_default();
+        let members = status.members.iter().map(|at| json!([at.name, at.version, at.issues]));
+        let doing = status.operation.map(|at| json!([at.kind, at.member, at.attempts]));
+        let removed = status.removed_members.iter().map(|at| &at.name);
+        let about = json!({
+            "spec": cluster.spec, "incarnation": status.incarnation, "leader": status.leader,
+            "members": members.collect::<Vec<_>>(), "operation": doing,
+            "removed": removed.collect::<Vec<_>>(),
+        });
+        lines.push(about.to_string());
+    }
+    for pod in world.api.list::<Pod>(None) {
+        let status = pod.status.clone().unwrap_or_default();
+        let ready = status.conditions.iter().flatten().map(|at| json!([at.type_, at.status]));
+        let containers = status.container_statuses.iter().flatten();
+        let restarts = containers.map(|at| at.restart_count).collect::<Vec<_>>();
+        lines.push(json!([pod.name_any(), ready.collect::<Vec<_>>(), restarts]).to_string());
+    }
+    for sight in world.etcd.clusters().values() {
+        let counts = [sight.voters.len(), sight.learners.len(), sight.disks.len()];
+        lines.push(json!([counts, sight.leader.is_some(), sight.wrote]).to_string());
+    }
     lines
 }
 
@@ -72,9 +103,9 @@ fn forget_births(about: &mut Value) {
             continue;
         };
         let directive = text.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
-        *text = json!(
-            directive
-                .map(|directive| json!([directive.get("mode"), directive.get("initialCluster")]))
-        );
+        // A pod knows of those who were there when it was told.
+        let others = if path == "/annotations" { "" } else { "initialCluster" };
+        *text =
+            json!(directive.map(|directive| json!([directive.get("mode"), directive.get(others)])));
     }
 }

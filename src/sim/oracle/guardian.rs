@@ -90,8 +90,10 @@ impl Guardian {
             (End::Gone { volumes }, None) => self.left_over(world, volumes),
             (End::Gone { .. }, Some(_)) => Some("the object is still there".to_owned()),
             (_, None) => Some("the object is gone".to_owned()),
-            (End::Healthy, Some(cluster)) => (!is_healthy(cluster) || !serves(world))
-                .then(|| format!("not healthy: {}", told(cluster))),
+            (End::Healthy, Some(cluster)) => {
+                (!is_healthy(cluster) || !serves(world) || !has_its_members(world, cluster))
+                    .then(|| format!("not healthy: {}", told(cluster)))
+            }
             (End::Waits { step, reason }, Some(cluster)) => {
                 (!waits(cluster, step, reason)).then(|| format!("does not wait: {}", told(cluster)))
             }
@@ -123,7 +125,8 @@ impl Guardian {
                 .is_some_and(|claim| claim.metadata.deletion_timestamp.is_none())
         };
         for (uid, cluster) in &self.promised {
-            if !staying(uid) && !self.excused.contains(uid) && !self.given_up.contains(cluster) {
+            let needed = || !self.excused.contains(uid) && !self.given_up.contains(cluster);
+            if !staying(uid) && needed() && !is_superseded(world, uid) {
                 watch.breach(Law::DataKept, format!("volume {uid} was deleted"));
             }
         }
@@ -174,6 +177,37 @@ impl Guardian {
         }
         self.starts = world.kubelet.starts.len();
     }
+}
+
+/// Whether what is on a volume can never be of use again: its member was taken out, or it holds
+/// nothing.
+fn is_superseded(world: &SimCluster, volume: &str) -> bool {
+    let Some(disk) = world.kubelet.disk_of(volume) else { return false };
+    let all = world.etcd.clusters();
+    let of = all.values().find_map(|sight| Some((sight, sight.disks.get(&disk)?.0)));
+    of.is_none_or(|(sight, member)| {
+        !sight.voters.is_empty()
+            && !sight.voters.contains(&member)
+            && !sight.learners.contains(&member)
+    })
+}
+
+/// Whether etcd has just the members that were asked for, and that are on record.
+fn has_its_members(world: &SimCluster, cluster: &EtcdCluster) -> bool {
+    let Some(status) = &cluster.status else { return false };
+    let recorded = status
+        .members
+        .iter()
+        .filter_map(|member| u64::from_str_radix(member.id.as_deref()?, 16).ok());
+    let id = status.cluster_id.as_deref().and_then(|id| u64::from_str_radix(id, 16).ok());
+    let all = world.etcd.clusters();
+    let sight = id.and_then(|id| all.get(&id));
+    let asked = usize::try_from(cluster.spec.size).unwrap_or(0);
+    sight.is_some_and(|sight| {
+        sight.voters == recorded.collect()
+            && sight.voters.len() == asked
+            && sight.learners.is_empty()
+    })
 }
 
 /// Whether a pod's directive still lets it begin a cluster.

@@ -14,7 +14,7 @@ mod watch;
 mod write;
 mod writer;
 
-pub use digest::digest;
+pub use digest::{digest, whole_digest};
 pub use guardian::Guardian;
 pub use watch::Watch;
 pub use writer::Writer;

@@ -41,9 +41,6 @@ impl<'a> Target<'a> {
 /// What was there before a write.
 pub struct Before {
     object: Option<ObjectMeta>,
-    /// How many pods it asked for, if it was a `StatefulSet`; how many the last one left behind, if
-    /// there is none.
-    replicas: Option<i32>,
     /// The clusters that are paused, by UID.
     paused: Vec<String>,
     /// The clusters whose identity is recorded and whose end is not asked for, by UID.
@@ -55,7 +52,6 @@ impl Before {
     pub fn of(api: &ApiServer, target: &Target<'_>) -> Self {
         Self {
             object: found(api, target),
-            replicas: replicas(api, target).or_else(|| left_behind(api, target)),
             paused: clusters(api, |cluster| cluster.spec.paused),
             living: clusters(api, lives),
         }
@@ -90,7 +86,8 @@ pub fn broken(
     checks.into_iter().filter(|(_, broken)| *broken).map(|(law, _)| (law, what.clone())).collect()
 }
 
-/// Whether pods went with the write: their own deletion, that of their set, or fewer asked for.
+/// Whether members on record went with the write: a pod was deleted, or a `StatefulSet` is gone or
+/// asks for fewer than there are. Of a cluster that is to sleep all go.
 fn takes_members(
     api: &ApiServer,
     target: &Target<'_>,
@@ -99,9 +96,27 @@ fn takes_members(
 ) -> bool {
     let stays = |meta: &ObjectMeta| meta.deletion_timestamp.is_none();
     let left = before.object.as_ref().is_some_and(stays) && !after.is_some_and(stays);
-    let replicas = before.replicas.zip(replicas(api, target));
-    let fewer = replicas.is_some_and(|(before, after)| after < before);
-    fewer || (left && matches!(target.plural, "pods" | "statefulsets"))
+    let recorded = recorded_members(api, target);
+    match target.plural {
+        "pods" => left && recorded.iter().any(|member| member == target.name),
+        "statefulsets" => {
+            let asked = replicas(api, target).unwrap_or(0);
+            let asks_for = |member: &String| {
+                let ordinal = member.rsplit('-').next().and_then(|ordinal| ordinal.parse().ok());
+                ordinal.is_none_or(|ordinal: i32| ordinal < asked)
+            };
+            left || !recorded.iter().all(asks_for)
+        }
+        _ => false,
+    }
+}
+
+/// The members on record of the clusters of a namespace that are not to sleep.
+fn recorded_members(api: &ApiServer, target: &Target<'_>) -> Vec<String> {
+    let awake = api.list::<EtcdCluster>(Some(target.namespace)).into_iter();
+    let awake = awake.filter(|cluster| cluster.spec.size > 0);
+    let members = awake.filter_map(|cluster| Some(cluster.status.as_ref()?.members.clone()));
+    members.flatten().map(|member| member.name).collect()
 }
 
 fn status_bytes(api: &ApiServer, target: &Target<'_>) -> usize {
@@ -122,19 +137,6 @@ fn replicas(api: &ApiServer, target: &Target<'_>) -> Option<i32> {
         return None;
     }
     api.get::<StatefulSet>(target.namespace, target.name)?.spec.as_ref()?.replicas
-}
-
-/// How many pods a new `StatefulSet` would adopt, and delete if it asked for fewer.
-fn left_behind(api: &ApiServer, target: &Target<'_>) -> Option<i32> {
-    if target.plural != "statefulsets" {
-        return None;
-    }
-    let pods = api.list::<Pod>(Some(target.namespace));
-    let orphan = |pod: &&Arc<Pod>| {
-        let named = pod.name_any().starts_with(&format!("{}-", target.name));
-        named && pod.owner_references().is_empty() && pod.metadata.deletion_timestamp.is_none()
-    };
-    i32::try_from(pods.iter().filter(orphan).count()).ok()
 }
 
 fn found(api: &ApiServer, target: &Target<'_>) -> Option<ObjectMeta> {

@@ -1,9 +1,12 @@
 //! SHELL. Deeds, done: by users, by accidents, by whoever else has access.
 
 use super::Deed;
+use crate::client::etcd::Etcd;
 use crate::crd::EtcdCluster;
+use crate::resource::names::address_url;
 use crate::sim::cluster::SimCluster;
 use crate::sim::etcd::Alarm;
+use futures::FutureExt;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service, ServiceSpec};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -51,28 +54,22 @@ pub fn perform(world: &mut SimCluster, deed: Deed) {
             }
         }
         Deed::Kill(ordinals) => ordinals.iter().for_each(|at| kill(world, *at)),
-        Deed::Wipe(ordinals) => {
-            for at in ordinals {
-                if let Some(claim) = api.get::<PersistentVolumeClaim>(NAMESPACE, &claim_name(*at)) {
-                    world.kubelet.wipe(&claim);
-                }
-                kill(world, *at);
-            }
-        }
+        Deed::TakeOut(ordinal) => by_hand(world, |etcd, leader| {
+            let id = member_id(world, ordinal)?;
+            etcd.remove(leader, id).now_or_never()?.ok()
+        }),
+        Deed::Crown(ordinal) => by_hand(world, |etcd, leader| {
+            let id = member_id(world, ordinal)?;
+            etcd.move_leader(leader, id).now_or_never()?.ok()
+        }),
+        Deed::Wipe(ordinals) => ordinals.iter().for_each(|at| wipe(world, *at)),
         Deed::DeleteVolumes(ordinals) => {
             for name in ordinals.iter().map(|at| claim_name(*at)) {
                 api.delete::<PersistentVolumeClaim>(NAMESPACE, &name);
             }
         }
         Deed::DeleteSet => drop(api.delete::<StatefulSet>(NAMESPACE, NAME)),
-        Deed::OrphanSet => {
-            for pod in api.list::<Pod>(Some(NAMESPACE)) {
-                api.edit(NAMESPACE, &pod.name_any(), |pod: &mut Pod| {
-                    pod.owner_references_mut().clear();
-                });
-            }
-            api.delete::<StatefulSet>(NAMESPACE, NAME);
-        }
+        Deed::OrphanSet => orphan_set(world),
         Deed::DeleteOthers => {
             api.delete::<Service>(NAMESPACE, CLIENT_SERVICE);
             api.delete::<Service>(NAMESPACE, "a-peer");
@@ -94,6 +91,42 @@ pub fn perform(world: &mut SimCluster, deed: Deed) {
         Deed::ForeignServiceGone => drop(api.delete::<Service>(NAMESPACE, CLIENT_SERVICE)),
         Deed::Wait(seconds) => world.clock.pass(Duration::from_secs(u64::from(seconds))),
     }
+}
+
+fn wipe(world: &mut SimCluster, ordinal: u32) {
+    let claim = world.api.get::<PersistentVolumeClaim>(NAMESPACE, &claim_name(ordinal));
+    if let Some(claim) = claim {
+        world.kubelet.wipe(&claim);
+    }
+    kill(world, ordinal);
+}
+
+fn orphan_set(world: &SimCluster) {
+    for pod in world.api.list::<Pod>(Some(NAMESPACE)) {
+        world.api.edit(NAMESPACE, &pod.name_any(), |pod: &mut Pod| {
+            pod.owner_references_mut().clear();
+        });
+    }
+    world.api.delete::<StatefulSet>(NAMESPACE, NAME);
+}
+
+/// Somebody with `etcdctl`, at the leader. The stories see to it that there is one.
+fn by_hand(world: &SimCluster, act: impl FnOnce(&dyn Etcd, &str) -> Option<()>) {
+    let pods = world.api.list::<Pod>(Some(NAMESPACE));
+    let addresses = pods.iter().filter_map(|pod| pod.status.as_ref()?.pod_ip.clone());
+    let leads = |url: &String| {
+        let look = world.etcd.look(url).now_or_never();
+        matches!(look, Some(Ok(look)) if look.leader == look.member_id)
+    };
+    if let Some(leader) = addresses.map(|ip| address_url(&ip)).find(leads) {
+        act(&world.etcd, &leader);
+    }
+}
+
+fn member_id(world: &SimCluster, ordinal: u32) -> Option<u64> {
+    let pod = world.api.get::<Pod>(NAMESPACE, &pod_name(ordinal))?;
+    let url = address_url(&pod.status.as_ref()?.pod_ip.clone()?);
+    Some(world.etcd.look(&url).now_or_never()?.ok()?.member_id)
 }
 
 fn pod_name(ordinal: u32) -> String {

@@ -2,8 +2,8 @@
 
 mod catalogue;
 mod deeds;
+mod memberships;
 
-pub use catalogue::ALL;
 pub use deeds::{NAME, NAMESPACE, perform};
 
 /// One story.
@@ -53,6 +53,10 @@ pub enum Deed {
     DeletePods(&'static [u32]),
     /// Kills etcd in pods, by ordinal.
     Kill(&'static [u32]),
+    /// Takes a member out of etcd by hand, by ordinal.
+    TakeOut(u32),
+    /// Lets a member lead, by ordinal.
+    Crown(u32),
     /// Takes the data off volumes and kills etcd on them, by ordinal.
     Wipe(&'static [u32]),
     /// Deletes volume claims, by ordinal.
@@ -103,7 +107,12 @@ pub enum End {
     },
 }
 
+/// Every story.
+pub fn all() -> impl Iterator<Item = &'static Story> {
+    [catalogue::BIRTHS, memberships::ALL].into_iter().flatten()
+}
+
 /// The story of this name.
 pub fn named(name: &str) -> Option<&'static Story> {
-    ALL.iter().find(|story| story.name == name)
+    all().find(|story| story.name == name)
 }

@@ -1,12 +1,12 @@
 //! SHELL. How long a creation takes, beside one by hand and beside a crash loop, and what it costs.
 
+use super::{by_hand_manifest, median};
 use crate::audit::total;
 use crate::case::Context;
-use crate::cluster::{as_root, project};
-use crate::expect::{said, status};
+use crate::cases::neighbours::crash_loop;
+use crate::expect::{is_ready, said, status};
 use crate::wait::{throughout, until};
 use anyhow::{Context as _, Result, ensure};
-use etcd_operator::crd::{DEFAULT_REPOSITORY, DEFAULT_VERSION};
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 use kube::api::ListParams;
@@ -57,11 +57,10 @@ async fn by_operator(context: &Context, name: &str) -> Result<f64> {
 
 /// Seconds from applying the same by hand to three ready pods.
 async fn by_hand(context: &Context) -> Result<f64> {
-    let image = format!("{DEFAULT_REPOSITORY}:v{DEFAULT_VERSION}");
-    let text = std::fs::read_to_string(project("tests/e2e/bench/handwritten.yaml"))?;
+    let text = by_hand_manifest()?;
     // What kubectl needs to start is not the StatefulSet's fault.
     let begin = Instant::now();
-    context.apply(&text.replace("IMAGE", &image)).await?;
+    context.apply(&text).await?;
     until("three pods by hand are ready", 120, async || {
         let pods = context.api::<Pod>().list(&ListParams::default().labels("app=hand")).await?;
         let ready = pods.iter().filter(|pod| is_ready(pod)).count();
@@ -72,11 +71,6 @@ async fn by_hand(context: &Context) -> Result<f64> {
     let took = begin.elapsed().as_secs_f64();
     context.end().await?;
     Ok(took)
-}
-
-fn is_ready(pod: &Pod) -> bool {
-    let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
-    conditions.is_some_and(|all| all.iter().any(|c| c.type_ == "Ready" && c.status == "True"))
 }
 
 /// What the operator writes and holds while nothing changes.
@@ -119,10 +113,7 @@ async fn neighbours(context: &Context) -> Result<()> {
     }
     by_operator(&sick, "sick").await?;
     sick.healthy("sick", 30).await?;
-    let folder = sick.volume("sick-1").await?;
-    as_root(&format!("rm -rf '{folder}'/data")).await?;
-    sick.kill_etcd("sick-1").await?;
-    sick.says("sick", ("Degraded", "True", "MemberDataLost"), 60).await?;
+    crash_loop(&sick, "sick", 1).await?;
     for _ in 0..3 {
         beside.push(once(context).await?);
     }
@@ -162,9 +153,4 @@ async fn burst(here: &Context, figures: &Context) -> Result<()> {
     .context("the burst")?;
     figures.figure("burst_s", format!("{:.2}", begin.elapsed().as_secs_f64()));
     Ok(())
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

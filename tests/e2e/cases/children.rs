@@ -6,12 +6,10 @@ use crate::wait::{throughout, until};
 use anyhow::{Context as _, Result, ensure};
 use etcd_operator::crd::EtcdCluster;
 use k8s_openapi::api::apps::v1::StatefulSet;
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Service};
+use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::ResourceExt;
-use kube::api::ListParams;
 use serde_json::json;
-use std::collections::BTreeSet;
 
 /// What is done to the cluster, in the words of kubectl; the quick set begins with so many. Nobody
 /// waits for an object to go: kubectl may not notice when another of its name is there at once.
@@ -34,33 +32,24 @@ const HARM: [&str; 10] = [
 pub async fn deleted(context: &Context) -> Result<()> {
     context.create("a", json!({})).await?;
     let before = context.healthy("a", 60).await?;
-    let claims = claims(context).await?;
-    let pods: Vec<String> = context.pod_urls("a").await?.into_iter().map(|(_, url)| url).collect();
+    let claims = context.claims().await?;
     let audit = context.audit()?;
     let many = if context.env.options.smoke { HARM_SMOKE } else { HARM.len() };
     for (at, harm) in HARM.iter().take(many).copied().enumerate() {
         println!("  {harm}");
-        let writer = crate::writer::Writer::start(urls(context, &pods).await?);
+        let writer = context.writer_to_members("a").await?;
         context.kubectl(harm).await?;
         let after = repaired(context, &before).await.with_context(|| harm.to_owned())?;
         ensure!(status(&after).cluster_id == status(&before).cluster_id, "{harm}: another ID");
         let written = context.settle("a", writer).await.with_context(|| harm.to_owned())?;
         println!("    gap {:.1} s", written.longest_gap.as_secs_f64());
-        ensure!(self::claims(context).await? == claims, "{harm}: the volumes changed");
+        ensure!(context.claims().await? == claims, "{harm}: the volumes changed");
         let pods = audit.deleted(&context.namespace, "pods")?;
         ensure!(at >= HARMLESS || pods.is_empty(), "{harm}: pods were deleted: {pods:?}");
     }
     let deleted = audit.deleted(&context.namespace, "persistentvolumeclaims")?;
     ensure!(deleted.is_empty(), "volumes were deleted: {deleted:?}");
     context.only_objects_of(&[("a", 3)]).await
-}
-
-/// The Service as it is just now, and the members, which may have new addresses later.
-async fn urls(context: &Context, pods: &[String]) -> Result<Vec<String>> {
-    let mut urls = vec![context.service_url("a").await?];
-    let now = context.pod_urls("a").await?.into_iter().map(|(_, url)| url);
-    urls.extend(now.chain(pods.iter().cloned()));
-    Ok(urls)
 }
 
 /// Waits until every part is again as it should be, and the cluster is healthy.
@@ -95,11 +84,6 @@ async fn repaired(context: &Context, before: &EtcdCluster) -> Result<EtcdCluster
     })
     .await?;
     context.healthy("a", 90).await
-}
-
-async fn claims(context: &Context) -> Result<BTreeSet<String>> {
-    let all = context.api::<PersistentVolumeClaim>().list(&ListParams::default()).await?;
-    Ok(all.iter().filter_map(ResourceExt::uid).collect())
 }
 
 /// A paused cluster is looked at and left alone; afterwards it is repaired.

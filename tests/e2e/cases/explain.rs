@@ -45,13 +45,7 @@ async fn looks(context: &Context, binary: &Path, dir: &Path) -> Result<()> {
 
     let replayed = tool.run(&["replay", &journal.display().to_string()]).await?;
     ensure!(replayed.status.success(), "{}", text(&replayed));
-    fs::write(&file, object(&context.namespace, "a", &json!({"size": 5})))?;
-    let refused = tool.run(&["plan", "-f", &path]).await?;
-    ensure!(
-        !refused.status.success() && text(&refused).contains("spec.size"),
-        "{}",
-        text(&refused)
-    );
+    foreseen(context, &tool, &path).await?;
     fs::remove_file(&file)?;
 
     let explained = tool.json(&["explain", "a", "-n", &context.namespace]).await?;
@@ -64,6 +58,20 @@ async fn looks(context: &Context, binary: &Path, dir: &Path) -> Result<()> {
     ensure!(played.status.success(), "{}", text(&played));
     stuck(context, &tool).await?;
     mended(context, &tool, dir).await
+}
+
+/// An edit that may be made is planned and changes nothing; one that may not is refused.
+async fn foreseen(context: &Context, tool: &Tool<'_>, path: &str) -> Result<()> {
+    fs::write(path, object(&context.namespace, "a", &json!({"size": 1})))?;
+    let planned = tool.planned(path).await?;
+    ensure!(planned.len() > 3, "two members go, and only {planned:?} is planned");
+    let size = context.healthy("a", 10).await?.spec.size;
+    ensure!(size == 3, "the plan changed the size to {size}");
+    fs::write(path, object(&context.namespace, "a", &json!({"size": 3, "version": "3.6.14"})))?;
+    let refused = tool.run(&["plan", "-f", path]).await?;
+    let is_refused = !refused.status.success() && text(&refused).contains("spec.version");
+    ensure!(is_refused, "{}", text(&refused));
+    Ok(())
 }
 
 /// A birth that waits for an image names the guard, and what it saw.

@@ -9,10 +9,14 @@ mod conformance_etcd;
 mod create;
 mod delete;
 mod explain;
+mod hibernate;
+mod kept;
 mod missing;
-mod neighbours;
+pub mod neighbours;
 mod processes;
 mod quorum;
+mod replace;
+mod scale;
 mod unknown;
 mod wiped;
 
@@ -21,6 +25,8 @@ macro_rules! case {
         Case { $($kind: true,)* ..Case::plain($name, |context| Box::pin($run(context))) }
     };
 }
+
+const HIBERNATE: Case = case!("hibernate", hibernate::run);
 
 /// Every case.
 pub const ALL: &[Case] = &[
@@ -43,10 +49,20 @@ pub const ALL: &[Case] = &[
     case!("data-wiped", wiped::data, smoke, local),
     case!("volume-wiped", wiped::volume, local),
     case!("two-volumes-wiped", wiped::two_volumes, local),
+    case!("pvc-deleted", replace::volume_deleted),
+    case!("member-removed", replace::member_removed),
+    case!("scale", scale::run, smoke),
+    case!("scale-leader", scale::leader),
+    case!("scale-flapping", scale::flapping, smoke),
+    case!("scale-operator-killed", scale::operator_killed, local),
+    HIBERNATE,
+    case!("pods-deleted-at-once", kept::pods_deleted, local),
+    case!("oom", kept::crash_loop, local),
     case!("operator-killed", processes::killed, smoke, local),
     case!("children-deleted", children::deleted, smoke, local),
     case!("quorum-lost", quorum::lost, smoke, local),
     case!("node-restart", quorum::node_restart, local),
+    case!("node-gone", quorum::node_gone, local),
     case!("paused", children::paused, local),
     case!("delete", delete::retention, smoke),
     case!("delete-dead", delete::dead, local),

@@ -14,12 +14,19 @@ pub async fn run(context: &Context) -> Result<()> {
     let alone = created(context, "alone").await?;
     context.create("sick", json!({})).await?;
     context.healthy("sick", 60).await?;
-    let volume = context.volume("sick-1").await?;
-    as_root(&format!("rm -rf '{volume}'/data")).await?;
-    context.kill_etcd("sick-1").await?;
-    context.says("sick", ("Degraded", "True", "MemberDataLost"), 60).await?;
+    crash_loop(context, "sick", 1).await?;
     let beside = created(context, "beside").await?;
     ensure!(beside < alone + SLACK, "{beside:?} beside a sick one, {alone:?} alone");
+    Ok(())
+}
+
+/// Makes a member crash-loop for good: it may not read its volume, and its data is not lost.
+pub async fn crash_loop(context: &Context, name: &str, at: u32) -> Result<()> {
+    let pod = format!("{name}-{at}");
+    let volume = context.volume(&pod).await?;
+    as_root(&format!("chown root '{volume}' && chmod 700 '{volume}'")).await?;
+    context.kill_etcd(&pod).await?;
+    context.says(name, ("Degraded", "True", "MemberDown"), 60).await?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use crate::audit::total;
 use crate::case::Context;
 use crate::expect::{said, status};
 use crate::operator::{self, NAMESPACE, Operator};
+use crate::random::Random;
 use crate::wait::{throughout, until};
 use anyhow::{Context as _, Result, ensure};
 use etcd_operator::crd::EtcdCluster;
@@ -20,8 +21,7 @@ use tokio::time::sleep;
 pub async fn killed(context: &Context) -> Result<()> {
     let options = &context.env.options;
     let rounds = options.kills.unwrap_or(if options.smoke { 2 } else { 20 });
-    let mut random = Random(options.seed.unwrap_or_else(|| u64::from(std::process::id())));
-    println!("  seed {}", random.0);
+    let mut random = Random::new(options);
     let (mut ids, mut kills) = (BTreeSet::new(), 0);
     for round in 0..rounds {
         let name = format!("k{round}");
@@ -148,17 +148,4 @@ async fn installed(context: &Context) -> Result<()> {
     let none: Option<EtcdCluster> = context.clusters().get_opt("a").await?;
     ensure!(none.is_none(), "it is there");
     Ok(())
-}
-
-/// A small generator of moments: the same seed gives the same ones. Source: Vigna, splitmix64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % bound.max(1)
-    }
 }

@@ -1,7 +1,9 @@
-//! SHELL. Nodes lose power and get it back.
+//! SHELL. Nodes lose power or the network, and get it back.
 
 use crate::case::Context;
 use crate::expect::status;
+use crate::wait::throughout;
+use crate::was::Was;
 use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::core::v1::Pod;
 use serde_json::json;
@@ -14,7 +16,7 @@ pub async fn lost(context: &Context) -> Result<()> {
     let uids = context.pod_uids("a").await?;
     let writer = context.writer("a").await?;
     let nodes = [node_of(context, "a-0").await?, node_of(context, "a-1").await?];
-    let result = while_down(context, &nodes, async {
+    let result = while_broken(context, ("stop", "start"), &nodes, async {
         context.phase("a", "Failed", 90).await?;
         context.says("a", ("Available", "False", "QuorumLost"), 20).await?;
         Ok(())
@@ -41,7 +43,7 @@ pub async fn node_restart(context: &Context) -> Result<()> {
     let leader = before.leader.clone().context("no leader")?;
     let writer = context.writer("a").await?;
     let nodes = [node_of(context, &leader).await?];
-    let result = while_down(context, &nodes, async {
+    let result = while_broken(context, ("stop", "start"), &nodes, async {
         context.says("a", ("Degraded", "True", "MemberDown"), 60).await?;
         context.says("a", ("Available", "True", "QuorumServing"), 60).await?;
         Ok(())
@@ -57,18 +59,35 @@ pub async fn node_restart(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Does something while nodes are without power; they have it again whatever comes of it.
-async fn while_down(
+/// One node is cut off for a minute, the leader's. Kubernetes calls it gone much sooner; its member
+/// has its data, and nobody takes its place.
+pub async fn node_gone(context: &Context) -> Result<()> {
+    context.create("a", json!({})).await?;
+    let was = Was::of(context, "a").await?;
+    let leader = was.status.leader.clone().context("no leader")?;
+    let writer = context.writer_to_members("a").await?;
+    let nodes = [node_of(context, &leader).await?];
+    let same = throughout("nobody is replaced", 60, async || was.same_members(context).await);
+    while_broken(context, ("cut", "heal"), &nodes, same).await?;
+    was.unchanged(context, 120).await?;
+    let written = context.settle("a", writer).await?;
+    context.figure("node_gone_gap_s", format!("{:.1}", written.longest_gap.as_secs_f64()));
+    Ok(())
+}
+
+/// Does something while nodes are broken; they are mended whatever comes of it.
+async fn while_broken(
     context: &Context,
+    (break_it, mend_it): (&str, &str),
     nodes: &[String],
     work: impl Future<Output = Result<()>>,
 ) -> Result<()> {
     for node in nodes {
-        context.env.cluster.fault(&["stop", node]).await?;
+        context.env.cluster.fault(&[break_it, node]).await?;
     }
     let result = work.await;
     for node in nodes {
-        context.env.cluster.fault(&["start", node]).await?;
+        context.env.cluster.fault(&[mend_it, node]).await?;
     }
     result
 }

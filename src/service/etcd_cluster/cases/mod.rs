@@ -4,10 +4,15 @@
 //! two accidents at once bring about. Tests decide each case; `coverage` counts those that are
 //! decided as they say.
 
+mod adding;
 mod creating;
 mod every_step;
 mod failed;
+mod learning;
+mod removing;
 mod running;
+mod sleeping;
+mod worlds;
 
 use super::machine::EtcdClusterMachine;
 use super::observed::{Child, Look, Observed};
@@ -45,10 +50,41 @@ pub struct Otherwise {
 
 /// Every case.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    [every_step::ALL, creating::ALL, running::ALL, failed::ALL].into_iter().flatten()
+    [
+        every_step::ALL,
+        creating::ALL,
+        running::ALL,
+        adding::ALL,
+        learning::ALL,
+        removing::ALL,
+        sleeping::ALL,
+        failed::ALL,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// One in which the machine stays, waits for nothing and does nothing.
+const fn case(about: &'static str, steps: &'static [Step], seen: fn() -> Observed) -> Case {
+    Case { about, steps, seen, to: None, held: &[], does: &[] }
 }
 
 impl Case {
+    /// The same, but it leads to this step.
+    const fn leads(self, to: Step) -> Self {
+        Self { to: Some(to), ..self }
+    }
+
+    /// The same, but it waits for these reasons.
+    const fn holds(self, held: &'static [Reason]) -> Self {
+        Self { held, ..self }
+    }
+
+    /// The same, but it records and orders these.
+    const fn does(self, does: &'static [&'static str]) -> Self {
+        Self { does, ..self }
+    }
+
     /// The turn begun in each of its steps, if it is decided as the case says.
     ///
     /// # Errors

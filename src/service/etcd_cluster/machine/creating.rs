@@ -188,7 +188,7 @@ fn record_identity(turn: &mut Turn<'_>) -> Next {
 fn never_started(seen: &Observed) -> BTreeSet<String> {
     let started = |at: &u32| seen.pods.get(at).is_some_and(|pod| pod.started.is_some());
     let ran = |at: &u32| seen.look(*at).is_some() || started(at);
-    seen.ordinals().filter(|at| !ran(at)).map(|at| seen.member_name(at)).collect()
+    seen.ordinals().into_iter().filter(|at| !ran(at)).map(|at| seen.member_name(at)).collect()
 }
 
 /// The creation is over.

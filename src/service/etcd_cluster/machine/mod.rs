@@ -1,17 +1,19 @@
 //! PURE. The cluster's machine: five phases, their steps, and what every phase shares.
 //!
 //! A phase is a statig superstate, a step a statig state. The handlers of a phase live in the file
-//! of its name; what every phase shares stands at the root, below. Scaling has no step yet: an
-//! edit of the size of a running cluster is refused at admission.
+//! of its name; what every phase shares stands at the root, below, and what is ordered of members
+//! that come and go in `membership`.
 
 #![allow(missing_docs, reason = "statig writes the enum of phases itself")]
 
 mod creating;
 mod deleting;
 mod failed;
+mod membership;
 mod recovering;
 mod root;
 mod running;
+mod scaling;
 
 use super::action::{Action, Record};
 use super::observed::Observed;
@@ -66,6 +68,52 @@ impl EtcdClusterMachine {
         running::steady(turn, *fact)
     }
 
+    #[state(superstate = "running")]
+    fn hibernated(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        running::hibernated(turn, *fact)
+    }
+
+    #[superstate(superstate = "cluster")]
+    fn scaling(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        scaling::phase(turn, *fact)
+    }
+    #[state(superstate = "scaling")]
+    fn clean_slot(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        scaling::clean_slot(turn, *fact)
+    }
+    #[state(superstate = "scaling")]
+    fn add_learner(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        scaling::add_learner(turn, *fact)
+    }
+    #[state(superstate = "scaling")]
+    fn catch_up(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        scaling::catch_up(turn, *fact)
+    }
+    #[state(superstate = "scaling")]
+    fn promote(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        scaling::promote(turn, *fact)
+    }
+    #[state(superstate = "scaling")]
+    fn drop_learner(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        scaling::drop_learner(turn, *fact)
+    }
+    #[state(superstate = "scaling")]
+    fn remove_member(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        scaling::remove_member(turn, *fact)
+    }
+    #[state(superstate = "scaling")]
+    fn release_slot(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        scaling::release_slot(turn, *fact)
+    }
+    #[state(superstate = "scaling")]
+    fn sleep(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        scaling::sleep(turn, *fact)
+    }
+    #[state(superstate = "scaling")]
+    fn wake(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        scaling::wake(turn, *fact)
+    }
+
     #[superstate(superstate = "cluster")]
     fn failed(turn: &mut Turn<'_>, fact: &Fact) -> Next {
         failed::phase(turn, *fact)
@@ -86,6 +134,10 @@ impl EtcdClusterMachine {
     #[state(superstate = "recovering")]
     fn settle(turn: &mut Turn<'_>, fact: &Fact) -> Next {
         recovering::settle(turn, *fact)
+    }
+    #[state(superstate = "recovering")]
+    fn evict(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        recovering::evict(turn, *fact)
     }
 
     #[superstate]
@@ -108,9 +160,18 @@ impl engine::Machine for EtcdClusterMachine {
     fn phase(step: Step) -> &'static str {
         match step {
             Step::Provision | Step::AwaitQuorum | Step::Seal | Step::Reset => "Creating",
-            Step::Steady => "Running",
+            Step::Steady | Step::Hibernated => "Running",
+            Step::CleanSlot
+            | Step::AddLearner
+            | Step::CatchUp
+            | Step::Promote
+            | Step::DropLearner
+            | Step::RemoveMember
+            | Step::ReleaseSlot
+            | Step::Sleep
+            | Step::Wake => "Scaling",
             Step::QuorumLost | Step::Bootstrap => "Failed",
-            Step::Settle => "Recovering",
+            Step::Settle | Step::Evict => "Recovering",
         }
     }
 

@@ -30,6 +30,8 @@ pub fn cluster(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::PodsDrifted if turn.is(Guard::TemplateFenced) => direct_pods(turn),
         Fact::PodsDrifted | Fact::MemoryLost => Handled,
 
+        Fact::VoterUnrecorded | Fact::LearnerUnrecorded => turn.hold(Reason::StrangerMember),
+
         Fact::DataLost => turn.hold(Reason::MemberDataLost),
         Fact::DataStale => turn.hold(Reason::MemberDataStale),
         Fact::MemberDown => turn.hold(Reason::MemberDown),
@@ -39,6 +41,20 @@ pub fn cluster(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::IdentityRecorded
         | Fact::IdentityMissing
         | Fact::StatefulSetMissing
+        | Fact::NothingOpen
+        | Fact::AdditionOpen
+        | Fact::RemovalOpen
+        | Fact::ReplacementOpen
+        | Fact::LearnerForgotten
+        | Fact::MemberVanished
+        | Fact::MemberOut
+        | Fact::LearnerListed
+        | Fact::LearnerPromoted
+        | Fact::LearnerCaughtUp
+        | Fact::LearnerStalled
+        | Fact::SleepAsked
+        | Fact::MembersSurplus
+        | Fact::MembersMissing
         | Fact::QuorumHeld
         | Fact::ClusterFormed
         | Fact::BirthFailed

@@ -33,7 +33,7 @@ fn after(step: Step, seen: &Observed) -> Vec<String> {
 fn serves(seen: &Observed) -> bool {
     let template = seen.objects.template.as_ref().and_then(|made| made.cluster_id.clone());
     let recorded = seen.memory.cluster_id.clone();
-    let voters = seen.memory.replicas as usize;
+    let voters = seen.ordinals();
     let following = |id: &str| {
         let follows = |at: &u32| {
             seen.pods.contains_key(at)
@@ -42,15 +42,15 @@ fn serves(seen: &Observed) -> bool {
                         && look.leader.as_deref() == Some(id)
                 })
         };
-        (0..seen.memory.replicas).filter(follows).count()
+        voters.iter().filter(|&at| follows(at)).count()
     };
-    let warned =
-        |at| seen.look(at).is_some_and(|look| look.errors.iter().any(|it| it.contains("alarm:")));
+    let warned = |at: &u32| {
+        seen.look(*at).is_some_and(|look| look.errors.iter().any(|it| it.contains("alarm:")))
+    };
     recorded.is_some()
-        && !(0..seen.memory.replicas).any(warned)
+        && !voters.iter().any(warned)
         && template == recorded
-        && seen.objects.stateful_set.is_current()
-        && 2 * following("m0") > voters
+        && ["m0", "m2"].into_iter().any(|leader| 2 * following(leader) > voters.len())
         && seen.serving_endpoints > 0
         && !seen.deleting
 }

@@ -3,7 +3,10 @@
 use crate::crd::GateVerdict;
 use crate::engine::Known;
 use crate::service::etcd_cluster::fact::{birth_failed_at, derive};
-use crate::service::etcd_cluster::observed::{Child, Look, Observed};
+use crate::service::etcd_cluster::observed::{Child, Look, Members, Observed};
+use crate::service::etcd_cluster::scenarios::memberships::{
+    asleep, growing, joining, leaving, losing,
+};
 use crate::service::etcd_cluster::scenarios::{
     CLUSTER_ID, formed, fresh, healthy, provisioned, recorded, worlds,
 };
@@ -25,10 +28,31 @@ fn stale() -> GateVerdict {
     GateVerdict::StaleData { detail: "another's".to_owned() }
 }
 
+fn list(seen: &mut Observed) -> &mut Members {
+    let Known::Known(list) = &mut seen.members else { unreachable!() };
+    list
+}
+
+/// The list has this voter.
+fn listing(name: &str, id: &str) -> Observed {
+    healthy(3).with(|seen| drop(list(seen).voters.insert(name.to_owned(), id.to_owned())))
+}
+
+/// The list has the fourth member as a learner.
+fn learning(seen: Observed) -> Observed {
+    seen.with(|seen| drop(list(seen).learners.insert("m3".to_owned(), "a-3".to_owned())))
+}
+
+/// The list has no third member.
+fn unlisting(seen: Observed) -> Observed {
+    seen.with(|seen| drop(list(seen).voters.remove("a-2")))
+}
+
 fn alarmed(error: &str) -> Observed {
     healthy(3).with(|seen| look(seen, 1).errors.push(error.to_owned()))
 }
 
+#[allow(clippy::too_many_lines, reason = "a table, one row for each fact")]
 /// An observation of which the fact is so, and one of which it is just not.
 fn cases(fact: Fact) -> (Observed, Observed) {
     let forgotten = || healthy(3).with(|seen| seen.memory.cluster_id = None);
@@ -80,6 +104,48 @@ fn cases(fact: Fact) -> (Observed, Observed) {
         Fact::MemberDown => (healthy(3).with_down(&[2]), formed(3).with_down(&[2])),
         Fact::MemberUnseen => (healthy(3).with_unseen(&[2]), healthy(3).with_down(&[2])),
         Fact::MemberAlarmed => (alarmed("NOSPACE on member 1"), alarmed("etcdserver: no leader")),
+        Fact::NothingOpen => (healthy(3), joining()),
+        Fact::AdditionOpen => (joining(), leaving()),
+        Fact::RemovalOpen => (leaving(), losing()),
+        Fact::ReplacementOpen => (losing(), joining()),
+        Fact::VoterUnrecorded => (listing("other", "x"), listing("a-2", "m2")),
+        Fact::LearnerUnrecorded => (learning(healthy(3)), learning(joining())),
+        Fact::LearnerForgotten => {
+            let forgotten = |seen: Observed| {
+                seen.with(|seen| {
+                    drop(list(seen).learners.insert("m2".to_owned(), "a-2".to_owned()));
+                })
+            };
+            (forgotten(unlisting(healthy(3))), growing())
+        }
+        Fact::MemberVanished => (unlisting(healthy(3)), healthy(3)),
+        Fact::MemberOut => (unlisting(leaving()), leaving()),
+        Fact::LearnerListed => (growing(), joining()),
+        Fact::LearnerPromoted => {
+            let promoted = growing().with(|seen| {
+                let list = list(seen);
+                list.learners.clear();
+                list.voters.insert("a-3".to_owned(), "m3".to_owned());
+            });
+            (promoted, growing())
+        }
+        Fact::LearnerCaughtUp => {
+            let behind = |by: u64| growing().with(|seen| look(seen, 0).raft_index = 90 + by);
+            (behind(1000), behind(1001))
+        }
+        Fact::LearnerStalled => {
+            let silent = || growing().with_down(&[3]);
+            (silent().later(598), silent().later(597))
+        }
+        Fact::SleepAsked => (asleep(), leaving()),
+        Fact::MembersSurplus => {
+            let of = |size| healthy(3).with(|seen| seen.spec.size = size);
+            (of(2), of(3))
+        }
+        Fact::MembersMissing => {
+            let of = |size| healthy(3).with(|seen| seen.spec.size = size);
+            (of(4), of(3))
+        }
         Fact::MembersHealthy => (healthy(3), healthy(3).with_unseen(&[2])),
         Fact::Looked => (fresh(0), fresh(0).with(|seen| seen.spec.paused = true)),
     }

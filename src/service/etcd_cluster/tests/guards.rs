@@ -1,5 +1,6 @@
 //! PURE. Each guard both ways, and what it says it looked at.
 
+use super::guards_of_members::{of_a_member, of_a_slot};
 use crate::crd::{GateVerdict, Retention};
 use crate::engine::Known;
 use crate::service::etcd_cluster::guard::holds;
@@ -13,21 +14,21 @@ use jiff::SignedDuration;
 use strum::IntoEnumIterator;
 
 /// An observation, and words that must stand in what the guard says it saw.
-type Case = (Observed, &'static str);
+pub(super) type Case = (Observed, &'static str);
 
-fn in_step(step: &str, seconds: i64) -> Observed {
+pub(super) fn in_step(step: &str, seconds: i64) -> Observed {
     let mut seen = formed(3);
     seen.memory.step = Some(step.to_owned());
     seen.memory.step_since = Some(seen.now - SignedDuration::from_secs(seconds));
     seen
 }
 
-fn list(seen: &mut Observed) -> &mut Members {
+pub(super) fn list(seen: &mut Observed) -> &mut Members {
     let Known::Known(list) = &mut seen.members else { unreachable!() };
     list
 }
 
-fn look(seen: &mut Observed, at: u32) -> &mut Look {
+pub(super) fn look(seen: &mut Observed, at: u32) -> &mut Look {
     let Some(Known::Known(look)) = seen.looks.get_mut(&at) else { unreachable!() };
     look
 }
@@ -43,7 +44,7 @@ const FAILED_AND_DUE: i64 = 307;
 /// An observation that satisfies the guard, and one that just misses it.
 #[allow(clippy::too_many_lines, reason = "a table, one row for each guard")]
 fn cases(guard: Guard) -> (Case, Case) {
-    let all = [of_the_birth, of_the_members, of_the_pods, of_the_parts];
+    let all = [of_the_birth, of_the_members, of_a_member, of_a_slot, of_the_pods, of_the_parts];
     all.iter().find_map(|cases| cases(guard)).unwrap()
 }
 

@@ -23,10 +23,12 @@ fn wait(to: Step, held: &[Reason], seen: &Observed) -> Duration {
 
 #[test]
 fn only_a_cluster_that_runs_and_lacks_nothing_is_left_alone_for_a_minute() {
-    for step in Step::iter().filter(|step| *step != Step::Steady) {
+    let rests = [Step::Steady, Step::Hibernated];
+    for step in Step::iter().filter(|step| !rests.contains(step)) {
         assert!(wait(step, &[], &healthy(3)) <= LATER, "{step:?}");
     }
     assert_eq!(wait(Step::Steady, &[], &healthy(3)), AT_REST);
+    assert_eq!(wait(Step::Hibernated, &[Reason::Hibernated], &healthy(3)), AT_REST);
     assert_eq!(wait(Step::Steady, &[Reason::MemberDown], &healthy(3)), LATER);
     let deleting = healthy(3).with(|seen| seen.deleting = true);
     assert_eq!(wait(Step::Steady, &[], &deleting), LATER);
@@ -49,7 +51,9 @@ fn a_move_into_trouble_is_a_warning_and_the_others_are_not() {
     for step in Step::iter() {
         let name: &str = step.into();
         let said = announced(&format!("Phase/{name}"));
-        let trouble = [Step::QuorumLost, Step::Bootstrap, Step::Reset].contains(&step);
+        let trouble =
+            [Step::QuorumLost, Step::Bootstrap, Step::Reset, Step::Evict, Step::DropLearner];
+        let trouble = trouble.contains(&step);
         assert_eq!(said.warning, trouble, "{step:?}");
         assert!(said.note.ends_with('.'), "{step:?} {said:?}");
     }

@@ -1,6 +1,7 @@
 //! PURE. Turn by turn: what the machine does with one thing broken.
 
 use super::turn;
+use crate::crd::OperationKind;
 use crate::crd::{GateVerdict, Retention};
 use crate::engine::Known;
 use crate::service::etcd_cluster::action::{Action, KeepPart, Part, Record};
@@ -236,8 +237,15 @@ fn one_member_down_is_said_and_nothing_is_touched() {
 #[test]
 fn lost_data_is_named_and_no_second_cluster_is_born() {
     let settled = turn(Step::Steady, &healthy(3).with_refusal(2, lost()));
-    assert_eq!(settled.held[0], Reason::MemberDataLost);
-    assert_eq!((settled.to, settled.actions), (Step::Steady, vec![]));
+    let replaces = Record::Begun { kind: OperationKind::ReplaceMember, member: "a-2".to_owned() };
+    assert_eq!(
+        (settled.to, settled.actions, settled.records),
+        (Step::Evict, vec![], vec![replaces])
+    );
+    let unlisted = healthy(3).with_refusal(2, lost());
+    let unlisted = unlisted.with(|seen| seen.members = Known::Unknown("timeout".to_owned()));
+    let waits = turn(Step::Steady, &unlisted);
+    assert_eq!((waits.to, waits.held[0]), (Step::Steady, Reason::MemberDataLost));
 }
 
 #[test]

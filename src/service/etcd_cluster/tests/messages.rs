@@ -4,6 +4,9 @@ use crate::crd::GateVerdict;
 use crate::engine::Known;
 use crate::service::etcd_cluster::messages::{bounded, entered, hold, issues};
 use crate::service::etcd_cluster::observed::{Child, Look, Observed};
+use crate::service::etcd_cluster::scenarios::memberships::{
+    asleep, growing, joining, leaving, losing, removed,
+};
 use crate::service::etcd_cluster::scenarios::{
     formed, fresh, given_up, healthy, provisioned, recorded,
 };
@@ -29,7 +32,7 @@ fn foreign(owner: &str) -> Child {
 
 /// A scenario in which the machine holds for this reason, and what people read then.
 fn case(reason: Reason) -> (Observed, &'static str) {
-    let all = [before_a_birth, in_creation, in_operation];
+    let all = [before_a_birth, in_creation, in_operation, of_a_member];
     all.iter().find_map(|case| case(reason)).unwrap()
 }
 
@@ -66,6 +69,46 @@ fn before_a_birth(reason: Reason) -> Option<(Observed, &'static str)> {
              `kubectl -n default delete pvc data-a-0 data-a-2` if nobody needs their data, or \
              choose another name for this cluster.",
         ),
+        _ => return None,
+    })
+}
+
+fn of_a_member(reason: Reason) -> Option<(Observed, &'static str)> {
+    Some(match reason {
+        Reason::StrangerMember => (
+            healthy(3).with(|seen| {
+                let Known::Known(list) = &mut seen.members else { unreachable!() };
+                list.voters.insert("b-9".to_owned(), "m9".to_owned());
+            }),
+            "etcd lists members that this operator did not add: b-9. Take them out with `etcdctl \
+             member remove` if they do not belong there; until then no member comes or goes.",
+        ),
+        Reason::OthersUnhealthy => (
+            joining().with_down(&[1]),
+            "a-3 waits until every other member is healthy: 2 of 3 members serve. a-1: unreachable.",
+        ),
+        Reason::SlotReleasing => (removed(), "What a removed member left is being deleted."),
+        Reason::LearnerJoining => (joining(), "a-3 joins, without a vote at first."),
+        Reason::LearnerBehind => {
+            (growing(), "a-3 runs without a vote and has nearly all of the log.")
+        }
+        Reason::LearnerStalled => (
+            growing().with_refusal(3, lost()).with(|seen| seen.memory.attempts = 3),
+            "a-3 does not come up, and was tried 4 times. The other members serve. a-3: its data is \
+             lost: the volume is empty. See `kubectl -n default describe pod a-3`.",
+        ),
+        Reason::LearnerPromoting => (growing(), "a-3 has caught up and gets its vote."),
+        Reason::LeaderMoving => (leaving(), "a-2 leads, and hands over before it goes."),
+        Reason::MemberLeaving => (leaving(), "a-2 is being taken out."),
+        Reason::FallingAsleep => (asleep(), "Every member is being stopped. Their volumes stay."),
+        Reason::Hibernated => (
+            asleep(),
+            "No member runs, because spec.size is 0. Their volumes are kept. To wake them, run \
+             `kubectl -n default scale etcdc a --replicas 3`.",
+        ),
+        Reason::WakingUp => {
+            (healthy(1).with_down(&[0]), "Waiting for 1 member to come back. a-0: unreachable.")
+        }
         _ => return None,
     })
 }
@@ -253,9 +296,18 @@ fn every_step_is_announced_in_a_sentence() {
     assert_eq!(said[2], "The cluster has formed: its ID is c1, and is recorded.");
     assert_eq!(said[3], "This birth is given up and cleared away. It never served.");
     assert_eq!(said[4], "The cluster runs: 3 of 3 members serve.");
-    assert_eq!(said[5], hold(Reason::QuorumLost, &healthy(3)));
-    assert_eq!(said[6], hold(Reason::RetriesExhausted, &healthy(3)));
-    assert_eq!((said[7].as_str(), said.len()), ("Quorum is back.", 8));
+    assert_eq!(said[5], hold(Reason::Hibernated, &healthy(3)));
+    let of_members = |step| entered(step, &growing());
+    assert_eq!(of_members(Step::CleanSlot), "a-3 is to join.");
+    assert_eq!(of_members(Step::CatchUp), "a-3 has joined without a vote and catches up.");
+    assert_eq!(of_members(Step::DropLearner), "a-3 is taken out again.");
+    assert_eq!(entered(Step::RemoveMember, &leaving()), "a-2 is to be taken out.");
+    assert_eq!(entered(Step::Evict, &losing()), "a-2 cannot come back, and is to be replaced.");
+    assert_eq!(entered(Step::ReleaseSlot, &removed()), "2 members are left.");
+    assert_eq!(entered(Step::Wake, &asleep()), "3 members are started again.");
+    assert_eq!(entered(Step::QuorumLost, &healthy(3)), hold(Reason::QuorumLost, &healthy(3)));
+    assert_eq!(entered(Step::Settle, &healthy(3)), "Quorum is back.");
+    assert!(said.iter().all(|said| said.ends_with('.')), "{said:?}");
 }
 
 #[test]

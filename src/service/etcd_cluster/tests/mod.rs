@@ -4,6 +4,7 @@ mod cases;
 mod conditions;
 mod facts;
 mod guards;
+mod guards_of_members;
 mod health;
 mod kind;
 mod machine;

@@ -13,7 +13,8 @@ use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Value, json};
 
-const TOLD: &str = r#"{"a":"directive"}"#;
+const TOLD: &str = r#"{"clusterUid":"uid-1","incarnation":1,"mode":"Member","initialCluster":"",
+    "members":{"a-0":"m0","a-1":"m1"},"clusterID":"c1"}"#;
 
 /// What is seen of a pod with this status, its directive current and not yet serving.
 fn seen(status: &Value) -> PodSeen {
@@ -33,7 +34,8 @@ fn with_metadata(more: &Value, status: &Value) -> PodSeen {
     let read = serde_json::from_value(json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "status": status,
     }));
-    pod(&read.unwrap(), TOLD, false)
+    let directive = serde_json::from_str(TOLD).unwrap();
+    pod(&read.unwrap(), (&directive, TOLD), false)
 }
 
 fn at(text: &str) -> Timestamp {
@@ -84,6 +86,7 @@ fn a_running_pod_that_is_ready() {
     status["conditions"][2]["status"] = json!("True");
     let expected = PodSeen {
         uid: "pod-1".to_owned(),
+        address: None,
         ready: true,
         deleting: false,
         started: Some(at("2026-01-01T00:05:00Z")),

@@ -2,16 +2,18 @@
 
 use crate::crd::{
     EtcdCluster, EtcdClusterStatus, MemberRole, MemberStatus, Operation, OperationKind,
-    TRANSITIONS_MAX,
+    TRANSITIONS_MAX, Transition,
 };
 use crate::engine::{Known, Moved, Settled};
 use crate::service::etcd_cluster::action::Record;
 use crate::service::etcd_cluster::machine::EtcdClusterMachine;
 use crate::service::etcd_cluster::observed::{Look, Memory, Observed};
+use crate::service::etcd_cluster::scenarios::memberships::{doing, growing, leaving};
 use crate::service::etcd_cluster::scenarios::{CLUSTER_ID, formed, healthy, provisioned, worlds};
-use crate::service::etcd_cluster::status::{memory, next, step_named};
+use crate::service::etcd_cluster::status::{memory, next, operation, step_named};
 use crate::service::etcd_cluster::vocabulary::Step;
 use jiff::SignedDuration;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::json;
 use strum::IntoEnumIterator;
 
@@ -139,7 +141,7 @@ fn a_recorded_member_that_never_answered_is_unborn_until_it_does() {
 fn a_damaged_count_of_tries_leaves_none() {
     let mut cluster = after(cluster(3), &provisioned(3), Step::AwaitQuorum, vec![]);
     let started = status(&cluster).step_since.clone().unwrap();
-    let operation = Operation { kind: OperationKind::Create, started, attempts: -1 };
+    let operation = Operation { kind: OperationKind::Create, member: None, started, attempts: -1 };
     cluster.status.as_mut().unwrap().operation = Some(operation);
     assert_eq!(memory(&cluster).attempts, u32::MAX);
     let seen = provisioned(3).with(|seen| seen.memory = memory(&cluster));
@@ -299,4 +301,113 @@ fn a_step_is_found_by_its_name_alone_or_behind_its_phase() {
         assert_eq!(step_named(&format!("Creating/{name}")), Some(step));
     }
     assert_eq!((step_named("Juggling"), step_named("")), (None, None));
+}
+
+fn begun(kind: OperationKind, member: &str) -> Record {
+    Record::Begun { kind, member: member.to_owned() }
+}
+
+fn added(member: &str, id: &str) -> Record {
+    Record::LearnerAdded { member: member.to_owned(), id: id.to_owned() }
+}
+
+#[test]
+fn a_learner_is_a_member_without_a_vote_until_its_addition_is_done() {
+    let (add, kind) = (added("a-3", "m3"), OperationKind::AddMember);
+    let joined = after(running(), &healthy(3), Step::CatchUp, vec![begun(kind, "a-3"), add]);
+    let now = memory(&joined);
+    assert_eq!((now.learner(), now.replicas, now.members.len()), (Some("a-3"), 3, 4));
+    assert!(now.unborn.contains("a-3"), "it never ran");
+    let voted = after(joined, &growing(), Step::Steady, vec![Record::OperationDone]);
+    let now = memory(&voted);
+    assert_eq!((now.learner(), now.replicas, now.unborn.len()), (None, 4, 0));
+    assert_eq!(status(&voted).members[3].peer_url, "http://a-3.a-peer.default.svc:2380");
+}
+
+#[test]
+fn who_is_out_is_remembered_with_its_volume_until_its_place_is_clean() {
+    let out = |volume: Option<&str>| Record::Removed {
+        member: "a-2".to_owned(),
+        id: "m2".to_owned(),
+        volume: volume.map(str::to_owned),
+    };
+    let replacing = begun(OperationKind::ReplaceMember, "a-2");
+    let seen = healthy(3);
+    let gone = after(running(), &seen, Step::CleanSlot, vec![replacing, out(Some("volume-2"))]);
+    let now = memory(&gone);
+    assert_eq!(now.operation, doing(OperationKind::AddMember, "a-2"), "its place is filled next");
+    assert_eq!((now.replicas, now.removed["a-2"].volume.as_deref()), (2, Some("volume-2")));
+    let cleaned = Record::SlotCleaned { member: "a-2".to_owned() };
+    let clean = after(gone.clone(), &seen, Step::AddLearner, vec![cleaned]);
+    assert_eq!(memory(&clean).removed, [].into());
+    let again = after(gone, &seen, Step::CleanSlot, vec![out(None), Record::Recycled]);
+    assert_eq!((memory(&again).removed["a-2"].volume.clone(), memory(&again).attempts), (None, 1));
+    assert_eq!(status(&again).removed_members.len(), 1);
+    let released = after(again, &seen, Step::Steady, vec![Record::SlotsReleased]);
+    assert_eq!(memory(&released).removed, [].into());
+}
+
+#[test]
+fn what_is_being_done_to_a_member_outlives_a_lost_quorum() {
+    let begun = begun(OperationKind::RemoveMember, "a-2");
+    let lost = after(running(), &healthy(3), Step::QuorumLost, vec![begun]);
+    let back = after(lost, &healthy(3), Step::Steady, vec![Record::CreationDone]);
+    assert_eq!(memory(&back).operation, doing(OperationKind::RemoveMember, "a-2"));
+}
+
+#[test]
+fn scaling_says_how_far_it_is_and_how_long_it_will_take_by_what_it_took() {
+    let moved = |at: i64, from: &str, to: &str| Transition {
+        at: Time(healthy(3).now + SignedDuration::from_secs(at)),
+        from: from.to_owned(),
+        to: to.to_owned(),
+        reason: "Looked".to_owned(),
+    };
+    let scaling = |transitions: Vec<Transition>, to: Step, seen: &Observed| {
+        let mut cluster = running();
+        cluster.status.as_mut().unwrap().transitions = transitions;
+        status(&after(cluster, seen, to, vec![])).scaling.clone()
+    };
+    assert_eq!(scaling(vec![], Step::Steady, &growing()), None);
+    let unmeasured = scaling(vec![], Step::CatchUp, &growing()).unwrap();
+    assert_eq!((unmeasured.current_size, unmeasured.target_size), (3, 5));
+    assert_eq!((unmeasured.progress, unmeasured.estimated_seconds), (60, None));
+    let took_four = vec![
+        moved(-9, "Running/Steady", "Scaling/CleanSlot"),
+        moved(-5, "Scaling/Promote", "Scaling/CleanSlot"),
+    ];
+    let measured = scaling(took_four, Step::CatchUp, &growing()).unwrap();
+    assert_eq!((measured.ready_replicas, measured.estimated_seconds), (3, Some(8)));
+    let shrinking = scaling(vec![], Step::RemoveMember, &leaving()).unwrap();
+    assert_eq!((shrinking.target_size, shrinking.progress), (1, 33));
+}
+
+#[test]
+fn every_operation_is_counted_as_it_begins_and_as_it_ends() {
+    let done = Record::OperationDone;
+    let removed = Record::Removed { member: "a-2".to_owned(), id: "m2".to_owned(), volume: None };
+    let promoted = growing().with(|seen| {
+        let Known::Known(list) = &mut seen.members else { unreachable!() };
+        list.learners.clear();
+        list.voters.insert("a-3".to_owned(), "m3".to_owned());
+    });
+    let out = leaving().with(|seen| {
+        let Known::Known(list) = &mut seen.members else { unreachable!() };
+        list.voters.remove("a-2");
+    });
+    let begun = begun(OperationKind::RemoveMember, "a-2");
+    let table = [
+        (&begun, healthy(3), Some(("RemoveMember", "begun"))),
+        (&removed, out.clone(), Some(("RemoveMember", "done"))),
+        (&done, out, None),
+        (&done, leaving(), Some(("RemoveMember", "given_up"))),
+        (&done, promoted, Some(("AddMember", "done"))),
+        (&done, growing(), Some(("AddMember", "given_up"))),
+        (&removed, growing(), None),
+        (&Record::Recycled, growing(), Some(("AddMember", "given_up"))),
+        (&Record::CreationDone, healthy(3), None),
+    ];
+    for (record, seen, counted) in table {
+        assert_eq!(operation(record, &seen), counted, "{record:?}");
+    }
 }

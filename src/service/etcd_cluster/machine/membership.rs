@@ -1,0 +1,165 @@
+//! PURE. What is ordered and recorded of members that come and go, for Scaling and Recovering.
+
+use super::{Next, Turn};
+use crate::crd::OperationKind;
+use crate::service::etcd_cluster::action::{Action, Record};
+use crate::service::etcd_cluster::roster;
+use crate::service::etcd_cluster::vocabulary::{Guard, Reason, Step};
+use statig::Outcome::{Handled, Transition};
+
+/// Something begins to be done to a member.
+pub fn begin(turn: &mut Turn<'_>, kind: OperationKind, ordinal: u32, step: Step) -> Next {
+    let member = turn.observed.member_name(ordinal);
+    turn.record(Record::Begun { kind, member });
+    Transition(step)
+}
+
+/// What was being done is not wanted any more, and nothing is left of it.
+pub fn over(turn: &mut Turn<'_>) -> Next {
+    turn.record(Record::OperationDone);
+    Transition(Step::Steady)
+}
+
+/// The learner votes. On with the next, if there is one.
+pub fn grown(turn: &mut Turn<'_>) -> Next {
+    turn.record(Record::OperationDone);
+    if turn.is(Guard::MoreMissing)
+        && let Some(next) = roster::missing(turn.observed)
+    {
+        return begin(turn, OperationKind::AddMember, next, Step::CleanSlot);
+    }
+    Transition(Step::Steady)
+}
+
+/// The member is out. On with the next, if there is one.
+pub fn shrunk(turn: &mut Turn<'_>) -> Next {
+    record_removed(turn);
+    if turn.is(Guard::MoreSurplus)
+        && let Some(next) = roster::surplus(turn.observed)
+    {
+        let member = turn.observed.member_name(next);
+        turn.record(Record::Begun { kind: OperationKind::RemoveMember, member });
+        return Handled;
+    }
+    turn.record(Record::OperationDone);
+    Transition(Step::ReleaseSlot)
+}
+
+/// The member that joins, as etcd lists it.
+pub fn record_learner(turn: &mut Turn<'_>) {
+    if let Some((member, id)) = listed(turn) {
+        turn.record(Record::LearnerAdded { member, id });
+    }
+}
+
+/// Name and ID of the member something is being done to, as etcd lists it.
+fn listed(turn: &mut Turn<'_>) -> Option<(String, String)> {
+    let (member, id) =
+        turn.is(Guard::SubjectListed).then(|| roster::listed(turn.observed)).flatten()?;
+    Some((member.to_owned(), id.to_owned()))
+}
+
+/// The member that left, with the volume it had.
+pub fn record_removed(turn: &mut Turn<'_>) {
+    let seen = turn.observed;
+    if let Some((member, _)) = roster::subject(seen)
+        && let Some(id) = seen.memory.members.get(member)
+    {
+        let volume = seen.ordinal_of(member).and_then(|at| seen.volumes.get(&at));
+        turn.record(Record::Removed {
+            member: member.to_owned(),
+            id: id.clone(),
+            volume: volume.map(|volume| volume.uid.clone()),
+        });
+    }
+}
+
+/// Its place is clean.
+pub fn record_clean(turn: &mut Turn<'_>) {
+    if let Some((member, _)) = roster::subject(turn.observed) {
+        turn.record(Record::SlotCleaned { member: member.to_owned() });
+    }
+}
+
+/// The volume of whoever was there before, and the pod that keeps it.
+pub fn clear_slot(turn: &mut Turn<'_>) {
+    let seen = turn.observed;
+    let slot = roster::slot(seen);
+    let left =
+        roster::left_behind(seen).filter(|(at, volume)| Some(*at) == slot && !volume.deleting);
+    let volumes = left.map(|(at, volume)| (at, volume.uid.clone())).collect();
+    turn.emit(Action::DeleteVolumes { volumes });
+    let pods = seen.pods.iter().filter(|(at, pod)| Some(**at) == slot && !pod.deleting);
+    let pods = pods.map(|(&at, pod)| (at, pod.uid.clone())).collect();
+    turn.emit(Action::DeletePods { pods });
+}
+
+/// Where the leader is to be asked. Nobody is asked for a change of a membership that is not the
+/// one on record; if the leader cannot be reached, the next look is waited for.
+fn leader(turn: &mut Turn<'_>) -> Option<String> {
+    if !turn.is(Guard::VotersKnown) {
+        return None;
+    }
+    turn.is(Guard::LeaderReached).then(|| roster::endpoint(turn.observed)).flatten()
+}
+
+/// Has etcd take up the member that is to come.
+pub fn add_learner(turn: &mut Turn<'_>) -> Next {
+    if let Some(endpoint) = leader(turn)
+        && let Some((member, _)) = roster::subject(turn.observed)
+    {
+        turn.emit(Action::AddLearner { endpoint, member: member.to_owned() });
+    }
+    turn.hold(Reason::LearnerJoining)
+}
+
+/// Has etcd give the learner its vote.
+pub fn promote(turn: &mut Turn<'_>) -> Next {
+    if let Some(endpoint) = leader(turn)
+        && let Some((member, id)) = listed(turn)
+    {
+        turn.emit(Action::Promote { endpoint, member, id });
+    }
+    turn.hold(Reason::LearnerPromoting)
+}
+
+/// Has etcd take out the member that is to go.
+pub fn remove(turn: &mut Turn<'_>) -> Next {
+    if let Some(endpoint) = leader(turn)
+        && let Some((member, id)) = listed(turn)
+    {
+        turn.emit(Action::RemoveMember { endpoint, member, id });
+    }
+    turn.hold(Reason::MemberLeaving)
+}
+
+/// Has etcd take out a learner of ours that nobody waits for: an answer was lost, or came late.
+pub fn drop_stray(turn: &mut Turn<'_>) -> Next {
+    if !turn.is(Guard::StrayOurs) {
+        return turn.hold(Reason::StrangerMember);
+    }
+    if let Some(endpoint) = leader(turn)
+        && let Some((member, id)) = roster::stray(turn.observed)
+    {
+        let (member, id) = (member.to_owned(), id.to_owned());
+        turn.emit(Action::RemoveMember { endpoint, member, id });
+    }
+    turn.hold(Reason::MemberLeaving)
+}
+
+/// Lets another member lead before the one that leads goes.
+pub fn hand_over(turn: &mut Turn<'_>) -> Next {
+    if let Some(endpoint) = leader(turn)
+        && let Some(to) = roster::heir(turn.observed)
+    {
+        turn.emit(Action::MoveLeader { endpoint, to: to.to_owned() });
+    }
+    turn.hold(Reason::LeaderMoving)
+}
+
+/// The volumes of those taken out.
+pub fn delete_removed(turn: &mut Turn<'_>) {
+    let staying = roster::left_behind(turn.observed).filter(|(_, volume)| !volume.deleting);
+    let volumes = staying.map(|(at, volume)| (at, volume.uid.clone())).collect();
+    turn.emit(Action::DeleteVolumes { volumes });
+}

@@ -1,0 +1,168 @@
+//! PURE. Who is a member by the record, by etcd's list and by the spec, and how the three differ.
+
+use super::observed::{Members, Observed, VolumeSeen};
+use super::vocabulary::Guard;
+use super::{guard, health::Health};
+use crate::crd::GateVerdict;
+use std::collections::BTreeSet;
+
+/// Where etcd lists a member, with its ID in hexadecimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// It votes.
+    Voter(&'a str),
+    /// It has no vote.
+    Learner(&'a str),
+    /// It is not there.
+    Nowhere,
+}
+
+/// etcd's list, if it is proven and of the recorded cluster.
+pub fn list(seen: &Observed) -> Option<&Members> {
+    seen.members.known().filter(|_| guard::holds(Guard::ListFresh, seen))
+}
+
+/// Where the list has a member; none if there is no list.
+pub fn place<'a>(seen: &'a Observed, member: &str) -> Option<Place<'a>> {
+    let list = list(seen)?;
+    let learner = list.learners.iter().find(|(_, name)| *name == member);
+    Some(match (list.voters.get(member), learner) {
+        (Some(id), _) => Place::Voter(id),
+        (None, Some((id, _))) => Place::Learner(id),
+        (None, None) => Place::Nowhere,
+    })
+}
+
+/// The member something is being done to, and where the list has it. One of its name and another ID
+/// is another member.
+pub fn subject(seen: &Observed) -> Option<(&str, Option<Place<'_>>)> {
+    let member = seen.memory.operation.as_ref()?.member.as_str();
+    let known = seen.memory.members.get(member);
+    let same = |id: &str| known.is_none_or(|known| known == id);
+    let place = place(seen, member).map(|place| match place {
+        Place::Voter(id) | Place::Learner(id) if !same(id) => Place::Nowhere,
+        Place::Voter(_) | Place::Learner(_) | Place::Nowhere => place,
+    });
+    Some((member, place))
+}
+
+/// Name and ID of the member something is being done to, if the list has it.
+pub fn listed(seen: &Observed) -> Option<(&str, &str)> {
+    match subject(seen)? {
+        (member, Some(Place::Voter(id) | Place::Learner(id))) => Some((member, id)),
+        (_, Some(Place::Nowhere) | None) => None,
+    }
+}
+
+/// Whether the member something is being done to is on record.
+pub fn is_recorded(seen: &Observed) -> bool {
+    subject(seen).is_some_and(|(member, _)| seen.memory.members.contains_key(member))
+}
+
+/// Its ordinal.
+pub fn slot(seen: &Observed) -> Option<u32> {
+    seen.ordinal_of(subject(seen)?.0)
+}
+
+/// A learner of ours that is neither on record nor being added.
+pub fn stray(seen: &Observed) -> Option<(&str, &str)> {
+    let awaited = subject(seen).map(|(member, _)| member);
+    let unknown = |id: &String, name: &String| {
+        seen.memory.members.get(name) != Some(id) && Some(name.as_str()) != awaited
+    };
+    let list = list(seen)?;
+    let stray = list.learners.iter().find(|(id, name)| unknown(id, name));
+    stray.map(|(id, name)| (name.as_str(), id.as_str())).filter(|(name, _)| {
+        // Somebody else's is theirs to take out.
+        seen.ordinal_of(name).is_some()
+    })
+}
+
+/// Whether the list has a learner that is neither on record nor being added.
+pub fn has_unrecorded_learner(seen: &Observed) -> bool {
+    let awaited = subject(seen).map(|(member, _)| member);
+    list(seen).is_some_and(|list| {
+        list.learners.iter().any(|(id, name)| {
+            seen.memory.members.get(name) != Some(id) && Some(name.as_str()) != awaited
+        })
+    })
+}
+
+/// Whether the list has a voter that is neither on record nor being added.
+pub fn has_unrecorded_voter(seen: &Observed) -> bool {
+    let awaited = subject(seen).map(|(member, _)| member);
+    list(seen).is_some_and(|list| {
+        list.voters.iter().any(|(name, id)| {
+            seen.memory.members.get(name) != Some(id) && Some(name.as_str()) != awaited
+        })
+    })
+}
+
+/// The first recorded voter that the list has without a vote: that it joins was forgotten.
+pub fn forgotten(seen: &Observed) -> Option<u32> {
+    let list = list(seen)?;
+    let learns = seen.memory.voters().find(|(name, id)| list.learners.get(*id) == Some(name));
+    seen.ordinal_of(learns?.0)
+}
+
+/// The first recorded voter that the list does not have.
+pub fn vanished(seen: &Observed) -> Option<u32> {
+    let list = list(seen)?;
+    let gone = seen.memory.voters().find(|(name, id)| {
+        list.voters.get(*name) != Some(id) && list.learners.get(*id) != Some(name)
+    });
+    seen.ordinal_of(gone?.0)
+}
+
+/// The first voter whose gate found its data lost.
+pub fn lost(seen: &Observed) -> Option<u32> {
+    seen.ordinals().into_iter().find(|&at| has_lost_data(seen, at))
+}
+
+/// Whether the gate of a member that does not answer found its data lost.
+pub fn has_lost_data(seen: &Observed, at: u32) -> bool {
+    let gate = seen.pods.get(&at).and_then(|pod| pod.gate.as_ref());
+    seen.look(at).is_none() && matches!(gate, Some(GateVerdict::DataLost { .. }))
+}
+
+/// The lowest ordinal that is asked for and that no recorded member has.
+pub fn missing(seen: &Observed) -> Option<u32> {
+    (0..seen.spec.size).find(|&at| !seen.memory.members.contains_key(&seen.member_name(at)))
+}
+
+/// The highest ordinal of a recorded voter that is not asked for, but for the one that is going.
+pub fn surplus(seen: &Observed) -> Option<u32> {
+    let going = slot(seen);
+    let last = seen.ordinals().into_iter().filter(|at| Some(*at) != going).max()?;
+    (seen.spec.size > 0 && last >= seen.spec.size).then_some(last)
+}
+
+/// Whom to ask for a change: the leader, as most of the healthy members see it.
+pub fn endpoint(seen: &Observed) -> Option<String> {
+    let (leader, _) = seen.leader()?;
+    let at = seen.looks.iter().find(|(_, look)| look.is_known_and(|look| look.member_id == leader));
+    let address = seen.pods.get(at?.0)?.address.as_deref()?;
+    Some(crate::resource::names::address_url(address))
+}
+
+/// Who leads best after the member that is to go: the healthy voter with the most of the log.
+pub fn heir(seen: &Observed) -> Option<&str> {
+    let going = slot(seen);
+    let healthy = seen.in_health(Health::Healthy).into_iter().filter(|at| Some(*at) != going);
+    let looks = healthy.filter_map(|at| seen.look(at));
+    looks.max_by_key(|look| look.raft_applied_index).map(|look| look.member_id.as_str())
+}
+
+/// The volumes that those taken out left behind.
+pub fn left_behind(seen: &Observed) -> impl Iterator<Item = (u32, &VolumeSeen)> {
+    seen.memory.removed.iter().filter_map(|(name, removed)| {
+        let at = seen.ordinal_of(name)?;
+        let volume = seen.volumes.get(&at)?;
+        (removed.volume.as_ref() == Some(&volume.uid)).then_some((at, volume))
+    })
+}
+
+/// The ordinals of all recorded members, the learner among them.
+pub fn recorded(seen: &Observed) -> BTreeSet<u32> {
+    seen.memory.members.keys().filter_map(|name| seen.ordinal_of(name)).collect()
+}

@@ -1,0 +1,153 @@
+//! SHELL. Members come and go while clients write: as asked for, with the operator killed on the
+//! way, asked for one thing after another, and with the leader among those that go.
+
+use crate::case::{Context, merge};
+use crate::expect::status;
+use crate::members::{removed, sized};
+use crate::random::Random;
+use crate::was::Was;
+use anyhow::{Context as _, Result, ensure};
+use etcd_operator::crd::EtcdClusterStatus;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How long clients may be without an answer while members come and go: one election and more.
+const GAP: Duration = Duration::from_secs(3);
+/// The same while the machine has more to do, such as starting the operator over and over.
+const BUSY_GAP: Duration = Duration::from_secs(5);
+/// The same where the leader goes, which hands over first: no election has to begin with a silence.
+const HANDOVER_GAP: Duration = Duration::from_millis(1500);
+/// How often the operator is killed while one size becomes another.
+const KILLS: u32 = 8;
+
+/// Up and down, and up again over volumes that members left.
+pub async fn run(context: &Context) -> Result<()> {
+    context.create("a", sized(1)).await?;
+    let was = Was::of(context, "a").await?;
+    let writer = context.writer_to_members("a").await?;
+    let (mut claims, mut last, mut most) = (was.claims, 1, 1);
+    for size in [3, 5, 3, 1, 3] {
+        println!("  {last} to {size}");
+        context.kubectl(&format!("scale etcdc/a --replicas={size}")).await?;
+        let now = status(&context.sized("a", size, 180).await?);
+        ensure!(now.cluster_id == was.status.cluster_id, "another cluster ID");
+        most = most.max(size);
+        let after = context.claims().await?;
+        volumes(&claims, &after, (last, size, most))
+            .with_context(|| format!("{last} to {size}"))?;
+        left(&now, &after, size)?;
+        (claims, last) = (after, size);
+    }
+    let written = context.settle("a", writer).await?;
+    ensure!(written.longest_gap < GAP, "a gap of {:?}", written.longest_gap);
+    context.figure("scale_gap_s", format!("{:.2}", written.longest_gap.as_secs_f64()));
+    Ok(())
+}
+
+/// With retention Retain a volume outlives its member, and only one that joins again has a new one.
+fn volumes(
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+    (last, size, most): (i32, i32, i32),
+) -> Result<()> {
+    let names: Vec<String> = (0..most).map(|at| format!("data-a-{at}")).collect();
+    ensure!(after.keys().eq(&names), "{after:?} instead of {names:?}");
+    for (at, name) in (0..).zip(&names) {
+        let Some(old) = before.get(name) else { continue };
+        let joined = at >= last && at < size;
+        let is_new = after.get(name) != Some(old);
+        ensure!(is_new == joined, "{name}: joined {joined}, another volume {is_new}");
+    }
+    Ok(())
+}
+
+/// Holds that the volumes without a member are those the status tells of.
+fn left(status: &EtcdClusterStatus, claims: &BTreeMap<String, String>, size: i32) -> Result<()> {
+    let members: Vec<String> = (0..size).map(|at| format!("data-a-{at}")).collect();
+    let expected = claims.keys().filter(|claim| !members.contains(claim));
+    let expected = expected.map(|claim| claim.replacen("data-", "", 1)).collect();
+    let names = removed(status);
+    ensure!(names == expected, "removed {names:?}, not {expected:?}");
+    for member in &status.removed_members {
+        let claim = claims.get(&format!("data-{}", member.name));
+        ensure!(claim == member.volume_uid.as_ref(), "{member:?}, but the volume is {claim:?}");
+    }
+    Ok(())
+}
+
+/// The operator is killed again and again while members come, and while they go.
+pub async fn operator_killed(context: &Context) -> Result<()> {
+    let options = &context.env.options;
+    let (mut random, mut kills) = (Random::new(options), 0);
+    let rounds = if options.smoke { 1 } else { 3 };
+    let mut spec = sized(3);
+    merge(&mut spec, json!({"storage": {"retention": "Delete"}}));
+    context.create("a", spec).await?;
+    let was = Was::of(context, "a").await?;
+    let writer = context.writer_to_members("a").await?;
+    for round in 0..rounds {
+        for size in [5, 3] {
+            context.resize("a", size).await?;
+            for _ in 0..KILLS {
+                sleep(Duration::from_millis(random.below(4000))).await;
+                let mut operator = context.operator().await?;
+                operator.kill9().await?;
+                operator.start(&[])?;
+                kills += 1;
+            }
+            let now = context.sized("a", size, 240).await;
+            let now = status(&now.with_context(|| format!("round {round}, to {size}"))?);
+            ensure!(now.cluster_id == was.status.cluster_id, "another cluster ID");
+            context.only_objects_of(&[("a", size)]).await?;
+            ensure!(removed(&now).is_empty(), "a volume is left: {:?}", now.removed_members);
+        }
+    }
+    let written = context.settle("a", writer).await?;
+    ensure!(written.longest_gap < BUSY_GAP, "a gap of {:?}", written.longest_gap);
+    context.figure("scale_kills", kills);
+    context.figure("scale_killed_gap_s", format!("{:.2}", written.longest_gap.as_secs_f64()));
+    Ok(())
+}
+
+/// Another size is asked for before the last one is there.
+pub async fn flapping(context: &Context) -> Result<()> {
+    let options = &context.env.options;
+    let mut random = Random::new(options);
+    context.create("a", sized(3)).await?;
+    let was = Was::of(context, "a").await?;
+    let writer = context.writer_to_members("a").await?;
+    let end = Instant::now() + Duration::from_secs(if options.smoke { 30 } else { 120 });
+    let mut edits = 0;
+    while Instant::now() < end {
+        context.resize("a", 1 + 2 * i32::try_from(random.below(3))?).await?;
+        edits += 1;
+        sleep(Duration::from_millis(random.below(8000))).await;
+    }
+    context.resize("a", 3).await?;
+    let now = status(&context.sized("a", 3, 300).await?);
+    ensure!(now.cluster_id == was.status.cluster_id, "another cluster ID");
+    left(&now, &context.claims().await?, 3)?;
+    let written = context.settle("a", writer).await?;
+    ensure!(written.longest_gap < BUSY_GAP, "a gap of {:?}", written.longest_gap);
+    context.figure("scale_flaps", edits);
+    context.figure("scale_flapping_gap_s", format!("{:.2}", written.longest_gap.as_secs_f64()));
+    Ok(())
+}
+
+/// The leader is of those that go.
+pub async fn leader(context: &Context) -> Result<()> {
+    context.create("a", sized(5)).await?;
+    let was = Was::of(context, "a").await?;
+    context.lead("a", "a-4").await?;
+    let writer = context.writer_to_members("a").await?;
+    writer.goes_on(10).await?;
+    context.resize("a", 3).await?;
+    let now = status(&context.sized("a", 3, 120).await?);
+    ensure!(now.cluster_id == was.status.cluster_id, "another cluster ID");
+    let written = context.settle("a", writer).await?;
+    ensure!(written.longest_gap < HANDOVER_GAP, "a gap of {:?}", written.longest_gap);
+    context.figure("scale_leader_gap_s", format!("{:.2}", written.longest_gap.as_secs_f64()));
+    Ok(())
+}

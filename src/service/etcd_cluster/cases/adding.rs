@@ -156,4 +156,12 @@ pub(super) const ALL: &[Case] = &[
         .holds(&[Reason::MemberAlarm]),
     case("the leader cannot be reached", &[Step::AddLearner], || joining().unreached())
         .holds(&[Reason::LearnerJoining]),
+    case("a learner of ours nobody waits for, and a stranger votes", &[Step::AddLearner], || {
+        joining().learning("a-4").listing("other")
+    })
+    .holds(&[Reason::StrangerMember, Reason::MemberLeaving, Reason::LearnerJoining]),
+    case("a learner of ours nobody waits for", &[Step::CleanSlot], || joining().learning("a-4"))
+        .leads(Step::AddLearner)
+        .holds(&[Reason::MemberLeaving, Reason::LearnerJoining])
+        .does(&["RemoveMember", "AddLearner"]),
 ];

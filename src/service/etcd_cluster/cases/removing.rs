@@ -3,6 +3,7 @@
 use super::worlds::losing_of_five;
 use super::{Case, case, lost, stale};
 use crate::crd::OperationKind;
+use crate::service::etcd_cluster::scenarios::healthy;
 use crate::service::etcd_cluster::scenarios::memberships::{leaving, losing, removed};
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
 
@@ -208,4 +209,13 @@ pub(super) const ALL: &[Case] = &[
     })
     .leads(Step::Steady)
     .does(&["OperationDone"]),
+    case("another's data is somebody else's", &[Step::ReleaseSlot], || {
+        healthy(3).with_refusal(2, stale())
+    })
+    .leads(Step::Steady)
+    .holds(&[Reason::MemberDataStale, Reason::MemberDown]),
+    case("the leader is to go, and a stranger votes", &[Step::RemoveMember], || {
+        leaving().led_by("m2").listing("other")
+    })
+    .holds(&[Reason::StrangerMember, Reason::LeaderMoving]),
 ];

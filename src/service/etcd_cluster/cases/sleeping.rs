@@ -3,8 +3,8 @@
 use super::worlds::awake;
 use super::{Case, case, lost, stale};
 use crate::crd::OperationKind;
-use crate::service::etcd_cluster::scenarios::healthy;
 use crate::service::etcd_cluster::scenarios::memberships::asleep;
+use crate::service::etcd_cluster::scenarios::{healthy, recorded};
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
 
 pub(super) const ALL: &[Case] = &[
@@ -197,6 +197,21 @@ pub(super) const ALL: &[Case] = &[
     .holds(&[Reason::SpecChangeTooLate]),
     case("none is asked for, and the spec was changed", &[Step::Steady], || {
         healthy(3).with(|seen| seen.spec.size = 0).respecified()
+    })
+    .holds(&[Reason::SpecChangeTooLate]),
+    case("a stranger votes, and nothing is sealed", &[Step::Seal], || recorded(3).listing("other"))
+        .holds(&[Reason::Sealing, Reason::StrangerMember])
+        .does(&["Keep"]),
+    case("a stranger learns, and quorum is back", &[Step::Settle], || {
+        healthy(3).learning("other").with_down(&[2])
+    })
+    .holds(&[Reason::QuorumReturned, Reason::MemberDown, Reason::StrangerMember]),
+    case("a member's data is lost, and the spec was changed", &[Step::Steady], || {
+        healthy(3).with_refusal(2, lost()).respecified()
+    })
+    .holds(&[Reason::SpecChangeTooLate, Reason::MemberDataLost, Reason::MemberDown]),
+    case("more are asked for, and the spec was changed", &[Step::Steady], || {
+        healthy(3).with(|seen| seen.spec.size = 5).respecified()
     })
     .holds(&[Reason::SpecChangeTooLate]),
 ];

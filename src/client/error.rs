@@ -94,6 +94,8 @@ impl From<kube::Error> for ApiError {
 pub enum Answer {
     /// Done.
     Ok,
+    /// Refused for now: nothing changed, and the same may be allowed a moment later.
+    NotYet(String),
     /// Refused: nothing changed, for this reason.
     Rejected(String),
     /// It may have been done and may not. It is never repeated blindly: look first.

@@ -81,10 +81,11 @@ impl Scope {
     }
 }
 
-/// A decision thrown away is no news; whatever else ends a turn early is.
+/// A decision thrown away is no news, nor what is to be asked once more; whatever else ends a turn
+/// early is.
 fn report(name: &str, error: &TurnError) {
     let source = std::error::Error::source(error).map(ToString::to_string);
-    if matches!(error, TurnError::Stale) {
+    if matches!(error, TurnError::Stale) || error.is_not_yet() {
         tracing::debug!(name, %error, "turn ended early");
     } else {
         tracing::warn!(name, %error, source, "turn ended early");

@@ -64,6 +64,11 @@ pub enum TurnError {
 }
 
 impl TurnError {
+    /// Whether it only has to be asked once more.
+    pub fn is_not_yet(&self) -> bool {
+        matches!(self, Self::Perform { answer: Answer::NotYet(_), .. })
+    }
+
     /// A bounded word for metrics.
     pub fn label(&self) -> &'static str {
         match self {
@@ -194,7 +199,7 @@ async fn perform<K: Kind>(
     tracing::info!(action = ?action, answer = ?answer, "performed");
     match answer {
         Answer::Ok => Ok(()),
-        Answer::Rejected(_) | Answer::Unknown(_) => {
+        Answer::NotYet(_) | Answer::Rejected(_) | Answer::Unknown(_) => {
             Err(TurnError::Perform { action: name, answer })
         }
     }

@@ -16,6 +16,9 @@ const BACKOFF_MIN: Duration = Duration::from_millis(500);
 /// The wait after a decision was thrown away: the watch brings the newer object first.
 const STALE: Duration = Duration::from_millis(100);
 
+/// The wait after etcd allowed no change yet: for five seconds after a member has connected.
+const NOT_YET: Duration = Duration::from_millis(500);
+
 /// When to look again after a turn that went well.
 pub fn after<K: Kind>(
     object: &K::Object,
@@ -59,6 +62,9 @@ impl Backoff {
         if matches!(error, TurnError::Stale) {
             return STALE;
         }
+        if error.is_not_yet() {
+            return NOT_YET;
+        }
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let count = failures.entry(uid.clone()).and_modify(|count| *count += 1).or_insert(0);
         let wait = BACKOFF_MIN.saturating_mul(2_u32.saturating_pow(*count)).min(BACKOFF_MAX);
@@ -69,6 +75,7 @@ impl Backoff {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::Answer;
     use crate::crd::EtcdCluster;
     use crate::engine::settle;
     use crate::service::etcd_cluster::scenarios::{fresh, healthy};
@@ -115,6 +122,9 @@ mod tests {
         assert!(other <= BACKOFF_MIN, "one object's failures delay another");
         assert_eq!(backoff.after(&cluster, &TurnError::Stale), STALE);
         assert!(failed() > BACKOFF_MAX / 2, "a stale decision counts as a success");
+        let (action, why) = ("AddLearner".to_owned(), "unhealthy cluster".to_owned());
+        let not_yet = TurnError::Perform { action, answer: Answer::NotYet(why) };
+        assert_eq!(backoff.after(&cluster, &not_yet), NOT_YET);
         backoff.forget("uid");
         assert!(failed() <= BACKOFF_MIN);
     }

@@ -10,6 +10,7 @@ use crate::resource::names;
 pub fn answer(error: &EtcdError) -> Answer {
     match error {
         EtcdError::Conflict(_) => Answer::Ok,
+        EtcdError::NotYet(_) => Answer::NotYet(error.to_string()),
         error if error.changed_nothing() => Answer::Rejected(error.to_string()),
         error => Answer::Unknown(error.to_string()),
     }

@@ -44,8 +44,7 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
     let (objects, set) = objects(world, cluster, &shape).await;
     let (pods, claims, counted) = pods_and_volumes(world, cluster, &shape, &memory).await;
     let directive = (&shape.directive, &*stateful_set::directive_text(&shape.directive));
-    let patience = if memory.cluster_id.is_some() { RECORDED } else { STARTING };
-    let (looks, members) = ask_etcd(world, cluster, &pods, patience).await;
+    let (looks, members) = ask_etcd(world, cluster, &pods, &memory).await;
     Observed {
         now: world.clock.now(),
         name: names::cluster(cluster).to_owned(),
@@ -267,8 +266,12 @@ async fn ask_etcd(
     world: &World,
     cluster: &EtcdCluster,
     pods: &BTreeMap<u32, Arc<Pod>>,
-    patience: Duration,
+    memory: &Memory,
 ) -> (BTreeMap<u32, Known<Look>>, Known<Members>) {
+    let learner =
+        memory.learner().and_then(|name| names::ordinal_of(name, names::cluster(cluster)));
+    let starts = |at: u32| memory.cluster_id.is_none() || learner == Some(at);
+    let patience = |at: u32| if starts(at) { STARTING } else { RECORDED };
     let etcd = &*world.etcd;
     let addresses: Vec<(u32, String)> = pods
         .iter()
@@ -276,15 +279,15 @@ async fn ask_etcd(
         .map(|(at, ip)| (at, names::address_url(&ip)))
         .collect();
     let looks = addresses.iter().map(|(at, url)| async {
-        (*at, answered(patience, etcd.look(url)).await.map_or_else(Known::Unknown, look))
+        (*at, answered(patience(*at), etcd.look(url)).await.map_or_else(Known::Unknown, look))
     });
     let looks: BTreeMap<u32, Known<Look>> = join_all(looks).await.into_iter().collect();
     let follows = |at: &u32| {
         looks.get(at).is_some_and(|look| look.is_known_and(|look| look.leader.is_some()))
     };
     let mut members = Known::Unknown("no member follows a leader".to_owned());
-    for (_, url) in addresses.iter().filter(|(at, _)| follows(at)) {
-        match answered(patience, etcd.members(url)).await {
+    for (at, url) in addresses.iter().filter(|(at, _)| follows(at)) {
+        match answered(patience(*at), etcd.members(url)).await {
             Ok(list) => return (looks, Known::Known(list_of(cluster, &list))),
             Err(why) => members = Known::Unknown(why),
         }

@@ -26,8 +26,6 @@ macro_rules! case {
     };
 }
 
-const HIBERNATE: Case = case!("hibernate", hibernate::run);
-
 /// Every case.
 pub const ALL: &[Case] = &[
     Case {
@@ -53,9 +51,9 @@ pub const ALL: &[Case] = &[
     case!("member-removed", replace::member_removed),
     case!("scale", scale::run, smoke),
     case!("scale-leader", scale::leader),
-    case!("scale-flapping", scale::flapping, smoke),
+    case!("scale-flapping", scale::flapping),
     case!("scale-operator-killed", scale::operator_killed, local),
-    HIBERNATE,
+    case!("hibernate", hibernate::run),
     case!("pods-deleted-at-once", kept::pods_deleted, local),
     case!("oom", kept::crash_loop, local),
     case!("operator-killed", processes::killed, smoke, local),

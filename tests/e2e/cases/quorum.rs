@@ -2,7 +2,7 @@
 
 use crate::case::Context;
 use crate::expect::status;
-use crate::wait::throughout;
+use crate::wait::{throughout, until};
 use crate::was::Was;
 use anyhow::{Context as _, Result, ensure};
 use k8s_openapi::api::core::v1::Pod;
@@ -69,6 +69,12 @@ pub async fn node_gone(context: &Context) -> Result<()> {
     let nodes = [node_of(context, &leader).await?];
     let same = throughout("nobody is replaced", 60, async || was.same_members(context).await);
     while_broken(context, ("cut", "heal"), &nodes, same).await?;
+    until("every member is ready again", 120, async || {
+        let ready = context.ready_urls("a").await?.len();
+        ensure!(ready == 3, "{ready} are");
+        Ok(())
+    })
+    .await?;
     was.unchanged(context, 120).await?;
     let written = context.settle("a", writer).await?;
     context.figure("node_gone_gap_s", format!("{:.1}", written.longest_gap.as_secs_f64()));

@@ -125,6 +125,7 @@ pub(super) const CHANGES: &[Change] = &[
     |seen| seen.spec.retention = Retention::Delete,
     |seen| "another".clone_into(&mut seen.spec.hash),
     |seen| seen.counted = false,
+    |seen| seen.finalizer = false,
     |seen| seen.now += SignedDuration::from_secs(700),
     |seen| seen.memory.step = Some("Wake".to_owned()),
     |seen| seen.memory.step = Some("Promote".to_owned()),

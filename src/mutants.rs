@@ -33,15 +33,6 @@ pub const ALL: &[Mutant] = &[
     ("serving-from-the-start", "clients reach members before the identity is recorded"),
     ("birth-not-counted", "a birth begun again has the same token as the last"),
     ("made-without-members", "a StatefulSet made again takes the members that live away"),
-    ("OthersHealthy is true", "a member is taken out while another is away"),
-    ("SlotClean is true", "a member is to join on the volume of one that was taken out"),
-    ("LearnerBorn is true", "a member gets its vote while it may still begin with nothing"),
-    ("SlotWanted is true", "a member that nobody wants any more is added all the same"),
-    ("MemberOut never", "a member that was taken out stays on record"),
-    ("LearnerListed never", "a member that has joined is asked to join for ever"),
-    ("DataLost never", "a member whose data is lost is never replaced"),
-    ("MemberVanished never", "a member taken out by hand is never replaced"),
-    ("pods-before-members", "pods go before their members are out"),
     ("selector-drift-ignored", "an entry in a selector cuts off all clients for good"),
 ];
 

@@ -47,11 +47,6 @@ pub fn shape(cluster: &EtcdCluster, memory: &Memory, image: &str) -> Shape {
     let members = memory.members.keys().filter_map(|member| names::ordinal_of(member, name));
     let ordinals: BTreeSet<u32> =
         if sealed { members.collect() } else { (0..memory.replicas).collect() };
-    let ordinals: BTreeSet<u32> = if planted("pods-before-members") && sealed {
-        ordinals.into_iter().filter(|at| i64::from(*at) < i64::from(cluster.spec.size)).collect()
-    } else {
-        ordinals
-    };
     let replicas = if is_asleep(memory) { None } else { ordinals.last().map(|last| last + 1) };
     Shape {
         replicas: replicas.and_then(|replicas| i32::try_from(replicas).ok()).unwrap_or(0),

@@ -15,7 +15,6 @@ const BACKOFF_MAX: Duration = Duration::from_mins(1);
 const BACKOFF_MIN: Duration = Duration::from_millis(500);
 /// The wait after a decision was thrown away: the watch brings the newer object first.
 const STALE: Duration = Duration::from_millis(100);
-
 /// The wait after etcd allowed no change yet: for five seconds after a member has connected.
 const NOT_YET: Duration = Duration::from_millis(500);
 

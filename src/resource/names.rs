@@ -59,6 +59,12 @@ pub fn peer_url(cluster: &EtcdCluster, ordinal: u32) -> String {
     member_url(cluster, &pod(cluster, ordinal), PEER_PORT)
 }
 
+/// Which ordinal is reached at a peer URL, if it is one of our pods'.
+pub fn ordinal_at(cluster: &EtcdCluster, url: &str) -> Option<u32> {
+    let pod = url.strip_prefix("http://")?.split('.').next()?;
+    ordinal_of(pod, self::cluster(cluster)).filter(|&at| peer_url(cluster, at) == url)
+}
+
 /// Where clients reach one member.
 pub fn member_client_url(cluster: &EtcdCluster, ordinal: u32) -> String {
     member_url(cluster, &pod(cluster, ordinal), CLIENT_PORT)
@@ -119,6 +125,10 @@ mod tests {
              a-1=http://a-1.a-peer.resource-test.svc:2380"
         );
         assert_eq!(initial_cluster(&cluster, []), "");
+        assert_eq!(ordinal_at(&cluster, &peer_url(&cluster, 2)), Some(2));
+        for other in ["http://a-2.b-peer.resource-test.svc:2380", "http://a-2", "a-2", ""] {
+            assert_eq!(ordinal_at(&cluster, other), None, "{other}");
+        }
     }
 
     #[test]

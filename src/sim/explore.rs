@@ -163,13 +163,14 @@ impl Harmless {
     /// Whether a plan's only fault strikes before all is at rest for the first time, and did no harm.
     fn has(&self, beginning: &str, course: &Course, plan: &Plan) -> bool {
         let [fault] = *plan.faults else { return false };
-        let early = plan.seed == 0 && fault.write < course.writes_to_rest();
+        let early =
+            plan.seed == 0 && course.first_rest().is_some_and(|(writes, _)| fault.write < writes);
         early && self.all().contains(&(beginning.to_owned(), fault))
     }
 
-    fn note(&self, beginning: &str, story: &Story, plan: &Plan, outcome: &Outcome) {
-        let until = story.deeds.iter().take_while(|(when, _)| *when != When::Rest).count();
-        let at_first_rest = outcome.rejoined == Some(story.deeds.len() - until);
+    fn note(&self, beginning: &str, course: &Course, plan: &Plan, outcome: &Outcome) {
+        let first = course.first_rest().map(|(_, deeds)| deeds);
+        let at_first_rest = first.is_some() && outcome.rejoined == first;
         if let ([fault], true) = (&*plan.faults, at_first_rest && outcome.violations.is_empty()) {
             self.all().insert((beginning.to_owned(), *fault));
         }
@@ -205,7 +206,7 @@ pub fn explore(
                 continue;
             }
             let outcome = runtime.block_on(course.disturbed(story, &plan));
-            harmless.note(&beginning, story, &plan, &outcome);
+            harmless.note(&beginning, course, &plan, &outcome);
             let violations = judge(story, &course.clean, &outcome);
             edges.lock().unwrap_or_else(PoisonError::into_inner).merge(outcome.edges);
             if !violations.is_empty() {

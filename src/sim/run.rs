@@ -108,9 +108,9 @@ impl Course {
         Self { clean: run.end(Some(story.end)), moments, rests }
     }
 
-    /// How many writes there are before all is at rest for the first time.
-    pub fn writes_to_rest(&self) -> usize {
-        self.rests.first().map_or(0, |rest| rest.writes)
+    /// When all is at rest for the first time: how many writes there were, and how many deeds are left.
+    pub fn first_rest(&self) -> Option<(usize, usize)> {
+        self.rests.first().map(|rest| (rest.writes, rest.deeds))
     }
 
     /// How it ends as `plan` disturbs it: what comes before the first fault is not played again.

@@ -29,6 +29,11 @@ pub fn is_peer_url(text: &str) -> bool {
     port.is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }
 
+/// An ID as etcdctl prints it.
+pub fn hex(id: u64) -> String {
+    format!("{id:x}")
+}
+
 /// One etcd member, by its client endpoint (`http://host:2379`).
 ///
 /// # Guarantees

@@ -1,7 +1,7 @@
 //! SHELL. Performs changes of the membership: the only writer of etcd.
 
 use crate::client::Answer;
-use crate::client::etcd::{Etcd, EtcdError, Member};
+use crate::client::etcd::{Etcd, EtcdError, Member, hex};
 use crate::crd::EtcdCluster;
 use crate::resource::names;
 
@@ -69,7 +69,7 @@ async fn expected(
 ) -> Result<Option<Member>, EtcdError> {
     let url = names::member_url(cluster, member, names::PEER_PORT);
     let list = ours(etcd, cluster, endpoint).await?;
-    let is_it = |at: &Member| format!("{:x}", at.id) == id && at.peer_urls.contains(&url);
+    let is_it = |at: &Member| hex(at.id) == id && at.peer_urls.contains(&url);
     Ok(list.into_iter().find(is_it))
 }
 
@@ -81,7 +81,7 @@ async fn ours(
 ) -> Result<Vec<Member>, EtcdError> {
     let list = etcd.members(endpoint).await?;
     let recorded = cluster.status.as_ref().and_then(|status| status.cluster_id.as_deref());
-    if recorded != Some(&*format!("{:x}", list.cluster_id)) {
+    if recorded != Some(&*hex(list.cluster_id)) {
         return Err(EtcdError::Rejected(format!("{endpoint} is of another cluster")));
     }
     Ok(list.members)

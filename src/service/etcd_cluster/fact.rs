@@ -6,7 +6,6 @@ use super::observed::{Child, Observed};
 use super::roster::{self, Place};
 use super::vocabulary::Fact;
 use crate::crd::{GateVerdict, OperationKind};
-use crate::engine::Known;
 use crate::mutants;
 use crate::service::membership::has_quorum;
 use jiff::{SignedDuration, Timestamp};
@@ -127,13 +126,8 @@ fn is_listed(seen: &Observed, is_such: impl Fn(Place<'_>) -> bool) -> bool {
 fn is_caught_up(seen: &Observed) -> bool {
     let learner = seen.memory.learner().and_then(|name| seen.ordinal_of(name));
     let Some(learner) = learner.and_then(|at| seen.look(at)) else { return false };
-    let leader = seen.leader().and_then(|(id, _)| {
-        seen.looks.values().filter_map(Known::known).find(|look| look.member_id == id)
-    });
     let ours = Some(learner.cluster_id.as_str()) == seen.cluster_id();
-    ours && leader.is_some_and(|leader| {
-        leader.raft_index <= learner.raft_applied_index.saturating_add(BEHIND_MAX)
-    })
+    ours && roster::lag(seen, learner).is_some_and(|lag| lag <= BEHIND_MAX)
 }
 
 /// Whether the learner will not come up by itself: its gate refuses, it ends again and again, or
@@ -159,18 +153,24 @@ fn is_final(gate: &GateVerdict) -> bool {
 }
 
 fn alarmed(seen: &Observed) -> bool {
-    seen.is_sealed() && reports(seen, |error| !error.contains("no leader"))
+    seen.is_sealed() && reporting(seen, |error| !error.contains("no leader")).next().is_some()
 }
 
 /// Whether a member warns of what keeps all of them from taking writes.
 pub fn refuses_writes(seen: &Observed) -> bool {
-    reports(seen, |error| error.contains("alarm:"))
+    reporting(seen, |error| error.contains("alarm:")).next().is_some()
 }
 
-/// Whether a member reports such an error of its own.
-pub fn reports(seen: &Observed, is_such: impl Fn(&str) -> bool) -> bool {
-    let mut looks = seen.ordinals().into_iter().filter_map(|at| seen.look(at));
-    looks.any(|look| look.errors.iter().any(|error| is_such(error)))
+/// The members that report that the members' data differs.
+pub fn corrupt(seen: &Observed) -> impl Iterator<Item = u32> {
+    reporting(seen, |error| error.contains("CORRUPT"))
+}
+
+/// The members that report such an error of their own.
+fn reporting(seen: &Observed, is_such: impl Fn(&str) -> bool) -> impl Iterator<Item = u32> {
+    seen.ordinals().into_iter().filter(move |&at| {
+        seen.look(at).is_some_and(|look| look.errors.iter().any(|error| is_such(error)))
+    })
 }
 
 fn all_healthy(seen: &Observed) -> bool {

@@ -6,7 +6,7 @@ use super::plan::shape;
 use super::vocabulary::Step;
 use super::{sight, status};
 use crate::client::ApiError;
-use crate::client::etcd::{self, EtcdError};
+use crate::client::etcd::{self, EtcdError, hex};
 use crate::client::kubernetes::{CALL_DEADLINE, deadline, found};
 use crate::crd::EtcdCluster;
 use crate::engine::Known;
@@ -333,17 +333,12 @@ fn list_of(cluster: &EtcdCluster, list: &etcd::Members) -> Members {
 /// Who is reached at the peer URL of one of our pods is that member, started or not. Anybody else
 /// has whatever name it says, or its ID until it says one.
 fn name_of(cluster: &EtcdCluster, member: &etcd::Member) -> String {
-    let is_at = |at: &u32| member.peer_urls.contains(&names::peer_url(cluster, *at));
-    match (0..ORDINALS).find(is_at) {
+    let at = member.peer_urls.iter().find_map(|url| names::ordinal_at(cluster, url));
+    match at.filter(|&at| at < ORDINALS) {
         Some(at) => names::pod(cluster, at),
         None if member.name.is_empty() => format!("unnamed-{}", hex(member.id)),
         None => format!("{} (not of this cluster)", member.name),
     }
-}
-
-/// etcd's IDs as etcdctl prints them.
-fn hex(id: u64) -> String {
-    format!("{id:x}")
 }
 
 fn serving_endpoints(view: &dyn View, cluster: &EtcdCluster) -> u32 {

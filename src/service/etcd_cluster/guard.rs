@@ -1,8 +1,8 @@
 //! PURE. What each guard means. A guard is a positive claim: what is not known does not satisfy it.
 
-use super::fact::{birth_failed_at, member_refuses, reports};
+use super::fact::{birth_failed_at, corrupt, member_refuses};
 use super::health::Health;
-use super::observed::{Child, Observed, Template, VolumeSeen};
+use super::observed::{Child, Look, Observed, Template, VolumeSeen};
 use super::roster;
 use super::vocabulary::{Guard, Step};
 use crate::crd::Retention;
@@ -82,7 +82,7 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         Guard::ListExact => roster::list(seen).is_some_and(|list| {
             list.learners.is_empty() && seen.memory.voters().eq(list.voters.iter())
         }),
-        Guard::DataAgrees => !reports(seen, |error| error.contains("CORRUPT")),
+        Guard::DataAgrees => corrupt(seen).next().is_none(),
         Guard::MemberRecorded => roster::is_recorded(seen),
         Guard::SubjectListed => roster::listed(seen).is_some(),
         Guard::VotersKnown => roster::list(seen).is_some() && !roster::has_unrecorded_voter(seen),
@@ -103,8 +103,7 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         Guard::RecyclesLeft => seen.memory.attempts < RECYCLES_MAX,
         Guard::OthersHealthy => are_others_healthy(seen),
         Guard::VictimLeads => {
-            let look = roster::slot(seen).and_then(|at| seen.look(at));
-            look.is_some_and(|look| look.leader.as_ref() == Some(&look.member_id))
+            roster::slot(seen).and_then(|at| seen.look(at)).is_some_and(Look::leads)
         }
         Guard::VictimHealthy => {
             roster::slot(seen).is_some_and(|at| seen.health(at) == Health::Healthy)
@@ -132,9 +131,9 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
 /// present birth: a status that was lost counts the births anew, and the volumes' templates of the
 /// last one cannot be changed.
 pub fn is_made_for(seen: &Observed, made: &Template) -> bool {
-    let same_birth = made.incarnation == seen.memory.incarnation;
+    let memory = &seen.memory;
+    let same_birth = (made.incarnation, made.size) == (memory.incarnation, memory.replicas);
     let recorded = seen.is_sealed() || made.cluster_id.is_some();
-    let same_birth = same_birth && made.size == seen.memory.replicas;
     made.hash == seen.spec.hash && (recorded || same_birth)
 }
 
@@ -176,9 +175,7 @@ pub fn slot_volume(seen: &Observed) -> Option<&VolumeSeen> {
 
 /// What another one left is gone. What stays there was made for the member to come.
 fn is_slot_clean(seen: &Observed) -> bool {
-    let left =
-        roster::slot(seen).is_some_and(|slot| roster::left_behind(seen).any(|(at, _)| at == slot));
-    !left && slot_volume(seen).is_none_or(|volume| !volume.deleting)
+    roster::left_in_slot(seen).is_none() && slot_volume(seen).is_none_or(|volume| !volume.deleting)
 }
 
 /// What is left keeps nobody from going: volume and pod are told to.
@@ -190,8 +187,7 @@ fn is_slot_leaving(seen: &Observed) -> bool {
 /// Whether all but the member something is being done to are healthy, and a quorum without it. If
 /// nothing is being done yet, it is the one that would go.
 fn are_others_healthy(seen: &Observed) -> bool {
-    let going = roster::slot(seen).filter(|_| seen.memory.operation.is_some());
-    let going = going.or_else(|| roster::surplus(seen));
+    let going = roster::slot(seen).or_else(|| roster::surplus(seen));
     let others: Vec<u32> = seen.ordinals().into_iter().filter(|at| Some(*at) != going).collect();
     let healthy = others.iter().filter(|&&at| seen.health(at) == Health::Healthy).count();
     let one_leader = seen.leader().is_some_and(|(_, following)| following >= others.len());

@@ -8,7 +8,6 @@ use super::roster::{self, slot};
 use super::sight::kind_of;
 use super::vocabulary::{Guard, Reason, Step};
 use crate::crd::GateVerdict;
-use crate::engine::Known;
 
 /// The longest message, in bytes. An Event's note can hold no more either.
 const BYTES_MAX: usize = 1024;
@@ -124,17 +123,14 @@ fn subject(seen: &Observed) -> String {
 fn behind(seen: &Observed) -> String {
     let name = subject(seen);
     let Some(at) = slot(seen) else { return format!("{name} catches up.") };
-    let leader = seen.leader().and_then(|(id, _)| {
-        seen.looks.values().filter_map(Known::known).find(|look| look.member_id == id)
-    });
-    match (seen.look(at), leader) {
-        (Some(look), Some(leader)) if look.raft_applied_index > 0 => {
-            let lacks = leader.raft_index.saturating_sub(look.raft_applied_index);
-            // A number that changes with every look would be a write with every look.
-            let lacks = if lacks > BEHIND_MAX { "lacks much" } else { "has nearly all" };
+    let look = seen.look(at).filter(|look| look.raft_applied_index > 0);
+    match look.and_then(|look| roster::lag(seen, look)) {
+        // A number that changes with every look would be a write with every look.
+        Some(lag) => {
+            let lacks = if lag > BEHIND_MAX { "lacks much" } else { "has nearly all" };
             format!("{name} runs without a vote and {lacks} of the log.")
         }
-        _ => sentences([
+        None => sentences([
             format!("{name} is starting, without a vote."),
             seen.pods
                 .get(&at)

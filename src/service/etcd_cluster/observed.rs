@@ -271,6 +271,13 @@ pub struct Members {
     pub learners: BTreeMap<String, String>,
 }
 
+impl Look {
+    /// Whether it leads, by its own word.
+    pub fn leads(&self) -> bool {
+        self.leader.as_ref() == Some(&self.member_id)
+    }
+}
+
 impl Memory {
     /// The name of the member that joins and has no vote yet, once it is recorded.
     pub fn learner(&self) -> Option<&str> {

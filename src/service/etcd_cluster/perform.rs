@@ -84,17 +84,11 @@ async fn try_perform(world: &World, cluster: &EtcdCluster, action: &Action) -> R
         }
         Action::DeletePods { pods } => {
             let api = Api::<Pod>::namespaced(client, namespace);
-            for (ordinal, uid) in pods {
-                delete(&api, &names::pod(cluster, *ordinal), uid).await?;
-            }
-            Ok(())
+            Ok(delete_all(&api, pods, |at| names::pod(cluster, at)).await?)
         }
         Action::DeleteVolumes { volumes } => {
             let api = Api::<PersistentVolumeClaim>::namespaced(client, namespace);
-            for (ordinal, uid) in volumes {
-                delete(&api, &names::volume_claim(cluster, *ordinal), uid).await?;
-            }
-            Ok(())
+            Ok(delete_all(&api, volumes, |at| names::volume_claim(cluster, at)).await?)
         }
     }
 }
@@ -114,6 +108,21 @@ where
 {
     let call = apply::delete(api, name, uid, None, PropagationPolicy::Background);
     deadline(CALL_DEADLINE, call).await
+}
+
+/// Deletes what is called so, of each ordinal with its UID.
+async fn delete_all<T>(
+    api: &Api<T>,
+    all: &[(u32, String)],
+    name: impl Fn(u32) -> String,
+) -> Result<(), ApiError>
+where
+    T: Clone + DeserializeOwned + Debug,
+{
+    for (ordinal, uid) in all {
+        delete(api, &name(*ordinal), uid).await?;
+    }
+    Ok(())
 }
 
 async fn keep(

@@ -1,9 +1,10 @@
 //! PURE. Who is a member by the record, by etcd's list and by the spec, and how the three differ.
 
-use super::observed::{Members, Observed, VolumeSeen};
+use super::observed::{Look, Members, Observed, VolumeSeen};
 use super::vocabulary::Guard;
 use super::{guard, health::Health};
 use crate::crd::GateVerdict;
+use crate::resource::names::address_url;
 use std::collections::BTreeSet;
 
 /// Where etcd lists a member, with its ID in hexadecimal.
@@ -64,38 +65,33 @@ pub fn slot(seen: &Observed) -> Option<u32> {
     seen.ordinal_of(subject(seen)?.0)
 }
 
-/// A learner of ours that is neither on record nor being added.
-pub fn stray(seen: &Observed) -> Option<(&str, &str)> {
+/// Whether a member of the list is on record, or being added.
+fn is_accounted_for(seen: &Observed, name: &String, id: &String) -> bool {
     let awaited = subject(seen).map(|(member, _)| member);
-    let unknown = |id: &String, name: &String| {
-        seen.memory.members.get(name) != Some(id) && Some(name.as_str()) != awaited
-    };
-    let list = list(seen)?;
-    let stray = list.learners.iter().find(|(id, name)| unknown(id, name));
-    stray.map(|(id, name)| (name.as_str(), id.as_str())).filter(|(name, _)| {
-        // Somebody else's is theirs to take out.
-        seen.ordinal_of(name).is_some()
-    })
+    seen.memory.members.get(name) == Some(id) || Some(name.as_str()) == awaited
+}
+
+/// The learners of the list that are neither on record nor being added: ID and name.
+fn strays(seen: &Observed) -> impl Iterator<Item = (&String, &String)> {
+    let learners = list(seen).into_iter().flat_map(|list| &list.learners);
+    learners.filter(|(id, name)| !is_accounted_for(seen, name, id))
+}
+
+/// A stray learner of ours. Somebody else's is theirs to take out.
+pub fn stray(seen: &Observed) -> Option<(&str, &str)> {
+    let (id, name) = strays(seen).next()?;
+    seen.ordinal_of(name).map(|_| (name.as_str(), id.as_str()))
 }
 
 /// Whether the list has a learner that is neither on record nor being added.
 pub fn has_unrecorded_learner(seen: &Observed) -> bool {
-    let awaited = subject(seen).map(|(member, _)| member);
-    list(seen).is_some_and(|list| {
-        list.learners.iter().any(|(id, name)| {
-            seen.memory.members.get(name) != Some(id) && Some(name.as_str()) != awaited
-        })
-    })
+    strays(seen).next().is_some()
 }
 
 /// Whether the list has a voter that is neither on record nor being added.
 pub fn has_unrecorded_voter(seen: &Observed) -> bool {
-    let awaited = subject(seen).map(|(member, _)| member);
-    list(seen).is_some_and(|list| {
-        list.voters.iter().any(|(name, id)| {
-            seen.memory.members.get(name) != Some(id) && Some(name.as_str()) != awaited
-        })
-    })
+    let mut voters = list(seen).into_iter().flat_map(|list| &list.voters);
+    voters.any(|(name, id)| !is_accounted_for(seen, name, id))
 }
 
 /// The first recorded voter that the list has without a vote: that it joins was forgotten.
@@ -137,12 +133,22 @@ pub fn surplus(seen: &Observed) -> Option<u32> {
     (seen.spec.size > 0 && last >= seen.spec.size).then_some(last)
 }
 
-/// Whom to ask for a change: the leader, as most of the healthy members see it.
-pub fn endpoint(seen: &Observed) -> Option<String> {
+/// What the leader answered, as most of the healthy members see who leads, with its ordinal.
+fn leader(seen: &Observed) -> Option<(u32, &Look)> {
     let (leader, _) = seen.leader()?;
-    let at = seen.looks.iter().find(|(_, look)| look.is_known_and(|look| look.member_id == leader));
-    let address = seen.pods.get(at?.0)?.address.as_deref()?;
-    Some(crate::resource::names::address_url(address))
+    let mut looks = seen.looks.iter().filter_map(|(&at, look)| Some((at, look.known()?)));
+    looks.find(|(_, look)| look.member_id == leader)
+}
+
+/// How many entries of the leader's log a member has not applied.
+pub fn lag(seen: &Observed, of: &Look) -> Option<u64> {
+    Some(leader(seen)?.1.raft_index.saturating_sub(of.raft_applied_index))
+}
+
+/// Whom to ask for a change: the leader.
+pub fn endpoint(seen: &Observed) -> Option<String> {
+    let address = seen.pods.get(&leader(seen)?.0)?.address.as_deref()?;
+    Some(address_url(address))
 }
 
 /// Who leads best after the member that is to go: the healthy voter with the most of the log.
@@ -160,6 +166,12 @@ pub fn left_behind(seen: &Observed) -> impl Iterator<Item = (u32, &VolumeSeen)> 
         let volume = seen.volumes.get(&at)?;
         (removed.volume.as_ref() == Some(&volume.uid)).then_some((at, volume))
     })
+}
+
+/// The volume that another one left in the place of the member to come.
+pub fn left_in_slot(seen: &Observed) -> Option<&VolumeSeen> {
+    let slot = slot(seen)?;
+    left_behind(seen).find(|(at, _)| *at == slot).map(|(_, volume)| volume)
 }
 
 /// The ordinals of all recorded members, the learner among them.

@@ -1,5 +1,6 @@
 //! PURE. What each guard looked at, in words: people read it in `explain`, journals and fixtures.
 
+use super::fact::corrupt;
 use super::guard::{RECYCLES_MAX, is_free, is_of_this_birth, max_retries, ours, pending, retry_at};
 use super::observed::{Child, Members, Observed, PodSeen, VolumeSeen};
 use super::roster::{self, Place};
@@ -72,11 +73,8 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
         },
         Guard::ListExact => of_list(seen, |list| lists(seen, list)),
         Guard::DataAgrees => {
-            let corrupt = seen.ordinals().into_iter().filter(|at| {
-                seen.look(*at)
-                    .is_some_and(|look| look.errors.iter().any(|at| at.contains("CORRUPT")))
-            });
-            let corrupt = corrupt.map(|at| format!("{} reports CORRUPT", seen.member_name(at)));
+            let corrupt =
+                corrupt(seen).map(|at| format!("{} reports CORRUPT", seen.member_name(at)));
             listed(corrupt, "no member reports CORRUPT")
         }
         Guard::MemberRecorded
@@ -124,7 +122,7 @@ fn subject(seen: &Observed) -> String {
     let look = seen.ordinal_of(name).and_then(|at| seen.look(at));
     let look = match look {
         None => "does not answer".to_owned(),
-        Some(look) if look.leader.as_ref() == Some(&look.member_id) => "leads".to_owned(),
+        Some(look) if look.leads() => "leads".to_owned(),
         Some(look) => format!("answers at raft index {}", look.raft_applied_index),
     };
     let born = if seen.memory.unborn.contains(name) { ", never seen to run" } else { "" };

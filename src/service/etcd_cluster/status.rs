@@ -251,10 +251,10 @@ fn describe_member(member: &mut MemberStatus, ordinal: u32, seen: &Observed) {
         member.role = MemberRole::Unknown;
         return;
     };
-    member.role = match &look.leader {
-        Some(leader) if *leader == look.member_id => MemberRole::Leader,
-        _ if look.learner => MemberRole::Learner,
-        _ => MemberRole::Follower,
+    member.role = match (look.leads(), look.learner) {
+        (true, _) => MemberRole::Leader,
+        (false, true) => MemberRole::Learner,
+        (false, false) => MemberRole::Follower,
     };
     member.version = Some(look.version.clone());
     let written = member.db_size_bytes.unwrap_or(0);

@@ -1,10 +1,21 @@
 //! PURE. The machine's words: steps, facts, guards and reasons.
 
-use strum::{EnumIter, EnumString, IntoStaticStr};
+use strum::{EnumIter, EnumString, IntoStaticStr, VariantArray};
 
 /// Where the machine stands. Each step belongs to one of the five phases.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, EnumString, IntoStaticStr,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
 )]
 pub enum Step {
     /// Creating: nothing exists, and nothing may stand in the way.
@@ -45,6 +56,23 @@ pub enum Step {
     Settle,
     /// Recovering: a member that cannot come back is taken out.
     Evict,
+}
+
+impl Step {
+    /// Those in which members come, go, are replaced, or sleep.
+    pub const OF_MEMBERS: [Self; 11] = [
+        Self::CleanSlot,
+        Self::AddLearner,
+        Self::CatchUp,
+        Self::Promote,
+        Self::DropLearner,
+        Self::RemoveMember,
+        Self::ReleaseSlot,
+        Self::Evict,
+        Self::Sleep,
+        Self::Hibernated,
+        Self::Wake,
+    ];
 }
 
 /// Something just observed; never a command.

@@ -36,8 +36,9 @@
 //!
 //! # What is not in the model
 //! Changes of the membership: a member that cannot come back is decided to be replaced, and etcd
-//! allows no change. Networks between members, learners, alarms, pods on nodes that are gone, drift by hand inside an
-//! object, orphaned pods, a stranger's volumes. The simulated world has the most of them.
+//! allows no change. Networks between members, learners, alarms, pods on nodes that are gone, drift
+//! by hand inside an object, orphaned pods, a stranger's volumes. The simulated world has the most
+//! of them.
 
 pub mod budget;
 pub mod decide;

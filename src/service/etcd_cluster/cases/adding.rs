@@ -21,45 +21,13 @@ pub(super) const ALL: &[Case] = &[
         .leads(Step::AddLearner)
         .holds(&[Reason::LearnerJoining])
         .does(&["AddLearner"]),
-    case(
-        "nothing was ever recorded",
-        &[
-            Step::CleanSlot,
-            Step::AddLearner,
-            Step::CatchUp,
-            Step::Promote,
-            Step::DropLearner,
-            Step::RemoveMember,
-            Step::Evict,
-            Step::ReleaseSlot,
-            Step::Sleep,
-            Step::Hibernated,
-            Step::Wake,
-        ],
-        || formed(3),
-    )
-    .leads(Step::Seal)
-    .does(&["Identity"]),
-    case(
-        "nothing was ever made",
-        &[
-            Step::CleanSlot,
-            Step::AddLearner,
-            Step::CatchUp,
-            Step::Promote,
-            Step::DropLearner,
-            Step::RemoveMember,
-            Step::Evict,
-            Step::ReleaseSlot,
-            Step::Sleep,
-            Step::Hibernated,
-            Step::Wake,
-        ],
-        || fresh(3),
-    )
-    .leads(Step::Provision)
-    .holds(&[Reason::MembersStarting])
-    .does(&["CreationBegun", "AddFinalizer", "Keep"]),
+    case("nothing was ever recorded", &Step::OF_MEMBERS, || formed(3))
+        .leads(Step::Seal)
+        .does(&["Identity"]),
+    case("nothing was ever made", &Step::OF_MEMBERS, || fresh(3))
+        .leads(Step::Provision)
+        .holds(&[Reason::MembersStarting])
+        .does(&["CreationBegun", "AddFinalizer", "Keep"]),
     case("a member reports an alarm", &[Step::CleanSlot], || joining().alarmed())
         .leads(Step::AddLearner)
         .holds(&[Reason::MemberAlarm, Reason::LearnerJoining])

@@ -5,28 +5,9 @@ use crate::crd::Retention;
 use crate::service::etcd_cluster::observed::Observed;
 use crate::service::etcd_cluster::scenarios::{healthy, without_set};
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
+use strum::VariantArray;
 
-const EVERY: &[Step] = &[
-    Step::Provision,
-    Step::AwaitQuorum,
-    Step::Seal,
-    Step::Reset,
-    Step::Steady,
-    Step::Hibernated,
-    Step::CleanSlot,
-    Step::AddLearner,
-    Step::CatchUp,
-    Step::Promote,
-    Step::DropLearner,
-    Step::RemoveMember,
-    Step::ReleaseSlot,
-    Step::Sleep,
-    Step::Wake,
-    Step::Evict,
-    Step::QuorumLost,
-    Step::Bootstrap,
-    Step::Settle,
-];
+const EVERY: &[Step] = Step::VARIANTS;
 
 /// A user wants it gone, and its volumes with it.
 fn unwanted() -> Observed {

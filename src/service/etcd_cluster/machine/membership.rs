@@ -84,13 +84,12 @@ pub fn record_clean(turn: &mut Turn<'_>) {
 /// The volume of whoever was there before, and the pod that keeps it.
 pub fn clear_slot(turn: &mut Turn<'_>) {
     let seen = turn.observed;
-    let slot = roster::slot(seen);
-    let left =
-        roster::left_behind(seen).filter(|(at, volume)| Some(*at) == slot && !volume.deleting);
-    let volumes = left.map(|(at, volume)| (at, volume.uid.clone())).collect();
+    let Some(slot) = roster::slot(seen) else { return };
+    let volume = roster::left_in_slot(seen).filter(|volume| !volume.deleting);
+    let volumes = volume.map(|volume| (slot, volume.uid.clone())).into_iter().collect();
     turn.emit(Action::DeleteVolumes { volumes });
-    let pods = seen.pods.iter().filter(|(at, pod)| Some(**at) == slot && !pod.deleting);
-    let pods = pods.map(|(&at, pod)| (at, pod.uid.clone())).collect();
+    let pod = seen.pods.get(&slot).filter(|pod| !pod.deleting);
+    let pods = pod.map(|pod| (slot, pod.uid.clone())).into_iter().collect();
     turn.emit(Action::DeletePods { pods });
 }
 

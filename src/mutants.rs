@@ -33,6 +33,21 @@ pub const ALL: &[Mutant] = &[
     ("serving-from-the-start", "clients reach members before the identity is recorded"),
     ("birth-not-counted", "a birth begun again has the same token as the last"),
     ("made-without-members", "a StatefulSet made again takes the members that live away"),
+    ("OthersHealthy is true", "a member is taken out while another is away"),
+    ("LearnerBorn is true", "a learner gets its vote while it may still begin with nothing"),
+    ("SlotClean is true", "a member joins on the volume of one that was taken out"),
+    ("MemberOut never", "a member that is out is not seen to be"),
+    ("LearnerListed never", "a learner whose answer was lost is not seen"),
+    ("DataLost never", "a member whose data is lost is never replaced"),
+    ("MemberVanished never", "a member that somebody took out is never replaced"),
+    ("DataDiverges never", "a member whose data is damaged goes on voting"),
+    ("AlarmOutlived never", "etcd refuses writes long after its data is mended"),
+    (
+        "time-is-proof",
+        "a member that is away for long is replaced, whether or not it can come back",
+    ),
+    ("leader-is-right", "whose data differs from the leader's is taken for damaged"),
+    ("disarm-first", "etcd is told that the data is the same before it is"),
     ("selector-drift-ignored", "an entry in a selector cuts off all clients for good"),
 ];
 

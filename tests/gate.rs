@@ -7,12 +7,13 @@ use gate_world::{DIRECTIVE, World};
 use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
+use std::process::Command;
 
 const STATE_NEW: &str = "--initial-cluster-state=new";
 const STATE_EXISTING: &str = "--initial-cluster-state=existing";
 
 #[test]
-fn the_first_start_is_new_and_writes_the_identity_and_the_verdict() -> io::Result<()> {
+fn the_first_start_is_new_and_writes_the_identity() -> io::Result<()> {
     let world = World::new("first")?;
     let start = world.start()?;
     assert_eq!(start.code, 0, "{}", start.stderr);
@@ -25,7 +26,7 @@ fn the_first_start_is_new_and_writes_the_identity_and_the_verdict() -> io::Resul
         "--initial-cluster-token=uid-1".to_owned(),
     ];
     assert_eq!(start.flags, expected);
-    assert_eq!(world.verdict()?, r#"{"gate":"New"}"#);
+    assert_eq!(world.verdict()?, "", "etcd's own last words are wanted");
     let identity = fs::read_to_string(world.volume().join("identity.json"))?;
     assert_eq!(identity, r#"{"clusterUid":"uid","incarnation":1,"member":"demo-0"}"#);
     assert!(world.marker().exists());
@@ -38,7 +39,7 @@ fn the_second_start_is_existing_also_in_another_pod() -> io::Result<()> {
     world.start()?;
     let second = world.start()?;
     assert!(second.flags.iter().any(|flag| flag == STATE_EXISTING), "{}", second.stderr);
-    assert_eq!(world.verdict()?, r#"{"gate":"Existing"}"#);
+    assert_eq!(world.verdict()?, "");
 
     fs::remove_file(world.marker())?;
     assert!(world.start()?.flags.iter().any(|flag| flag == STATE_EXISTING));
@@ -171,12 +172,40 @@ fn a_directive_file_that_is_not_there_refuses_a_fresh_volume() -> io::Result<()>
 }
 
 #[test]
-fn a_member_that_is_not_listed_waits() -> io::Result<()> {
+fn a_member_that_is_not_listed_does_not_start() -> io::Result<()> {
     let world = World::new("unlisted")?;
     world.direct(&DIRECTIVE.replace("demo-0=", "demo-00="))?;
     world.refused(67, "NoDirective")?;
     assert!(world.verdict()?.contains("gives demo-0 no peer URL"));
     Ok(())
+}
+
+const ETCD: &[&str] = &["/bin/sh", "-c", "echo etcd starts", "etcd"];
+
+#[test]
+fn a_member_that_is_not_listed_yet_starts_the_moment_it_is() -> io::Result<()> {
+    let world = World::new("early")?;
+    world.direct(&DIRECTIVE.replace("demo-0=", "demo-00="))?;
+    let waits = world.begin(60, ETCD)?;
+    while !World::waits(&waits)? {}
+    world.direct(DIRECTIVE)?;
+    let start = World::end(waits)?;
+    assert_eq!(start.flags, ["etcd starts"], "{}", start.stderr);
+    assert!(start.stderr.contains("waiting"), "{}", start.stderr);
+    Ok(())
+}
+
+#[test]
+fn a_pod_that_is_told_to_stop_does_not_wait_on() -> io::Result<()> {
+    let world = World::new("stopped")?;
+    world.direct(&DIRECTIVE.replace("demo-0=", "demo-00="))?;
+    let waits = world.begin(60, ETCD)?;
+    while !World::waits(&waits)? {}
+    let told = Command::new("kill").arg(waits.id().to_string()).status()?;
+    assert!(told.success());
+    let end = World::end(waits)?;
+    assert_eq!((end.code, end.flags.len()), (67, 0), "{}", end.stderr);
+    world.refused(67, "NoDirective")
 }
 
 #[test]

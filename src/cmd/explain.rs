@@ -3,7 +3,7 @@
 use super::look::{block_on, live_world, look};
 use super::output::{Named, Paint, answer, span};
 use crate::crd::{EtcdCluster, EtcdClusterStatus};
-use crate::engine::{Known, Machine, Settled, Way, explore, name, resume, settle, ways};
+use crate::engine::{self, Known, Machine, Settled, Way, explore, name, resume, settle, ways};
 use crate::service::Kind;
 use crate::service::etcd_cluster::observed::Look;
 use crate::service::etcd_cluster::{
@@ -40,6 +40,8 @@ struct Explanation {
     holds: Vec<String>,
     /// The same with what each means and what to do.
     waits: Vec<Wait>,
+    /// The guards this turn asks, with their answers and what they looked at.
+    guards: Vec<engine::Asked>,
     conditions: Vec<Said>,
     members: Vec<Asked>,
     ways: Vec<Way>,
@@ -114,6 +116,7 @@ fn explain(cluster: &EtcdCluster, observed: &Observed) -> anyhow::Result<Explana
         facts: settled.facts.iter().map(|&fact| word(fact)).collect(),
         holds: settled.held.iter().map(|&reason| word(reason)).collect(),
         waits: settled.held.iter().map(|&reason| wait(reason, observed)).collect(),
+        guards: settled.asked(observed),
         conditions: said(&status),
         members: observed.looks.iter().map(|(&at, look)| asked(at, look, observed)).collect(),
         ways: ways::<EtcdClusterMachine>(from, observed, &table),
@@ -181,6 +184,15 @@ impl Explanation {
         }
         self.tell_members(out, paint)?;
         self.tell_waits(out, paint)?;
+        for asked in self.guards.iter().filter(|asked| !asked.answer) {
+            writeln!(
+                out,
+                "           {} {:26} {}",
+                paint.bad("FAIL"),
+                asked.guard,
+                paint.dim(&asked.saw)
+            )?;
+        }
         writeln!(out, "{}      {}", paint.bold("facts"), self.facts.join(", "))?;
         let Would { moves, records, actions } = &self.would;
         let next: Vec<String> = [moves, records, actions].into_iter().flatten().cloned().collect();

@@ -5,6 +5,7 @@
 //! pod, and the etcd container runs it from there at every start. It uses no runtime and no log
 //! subscriber: it has one thing to do, and etcd waits for it.
 
+mod patience;
 mod volume;
 
 use crate::crd::{Directive, GateVerdict};
@@ -18,6 +19,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 use volume::{DATA_FOLDER, IDENTITY_FILE, VolumeError};
 
 /// Guard a member's data before etcd starts on it.
@@ -56,6 +58,9 @@ pub struct Run {
     /// Where the verdict goes.
     #[arg(long, default_value = "/dev/termination-log")]
     termination_log: PathBuf,
+    /// How many seconds a directive is waited for that says what to do with an empty volume.
+    #[arg(long, default_value_t = 480)]
+    patience: u64,
     /// etcd's program and its flags, all but those the gate adds.
     #[arg(last = true, required = true)]
     etcd: Vec<OsString>,
@@ -97,15 +102,36 @@ impl Run {
             self.tell(&why, &why);
             return ExitCode::from(gate::EXIT_USAGE);
         }
-        let directive = read_directive(&self.directive);
-        let directive = directive.as_ref();
-        let verdict = self.decide(directive);
-        let line = serde_json::to_string(&verdict).unwrap_or_default();
-        self.tell(&line, &gate::explain(&verdict));
-        match gate::outcome(&verdict, directive.ok()) {
-            Outcome::Start(flags) => self.become_etcd(&verdict, flags),
-            Outcome::Refuse(code) => ExitCode::from(code),
+        let (directive, verdict) = self.judge();
+        match gate::outcome(&verdict, directive.as_ref().ok()) {
+            Outcome::Start(flags) => {
+                // If etcd fails later, its own last words are what is wanted.
+                self.tell("", &gate::explain(&verdict));
+                self.become_etcd(&verdict, flags)
+            }
+            Outcome::Refuse(code) => {
+                let line = serde_json::to_string(&verdict).unwrap_or_default();
+                self.tell(&line, &gate::explain(&verdict));
+                ExitCode::from(code)
+            }
         }
+    }
+
+    /// What is decided, and on which directive. A pod may be there before anybody knows that its
+    /// member is to join: it waits here, ready to start.
+    fn judge(&self) -> (Result<Directive, DirectiveError>, GateVerdict) {
+        let look = || {
+            let directive = read_directive(&self.directive);
+            let verdict = self.decide(directive.as_ref());
+            (directive, verdict)
+        };
+        let first = look();
+        if !matches!(first.1, GateVerdict::NoDirective { .. }) {
+            return first;
+        }
+        eprintln!("member gate: {}: waiting, because {}", self.name, gate::explain(&first.1));
+        let is_told = |seen: &(_, GateVerdict)| !matches!(seen.1, GateVerdict::NoDirective { .. });
+        patience::until(Duration::from_secs(self.patience), first, look, is_told)
     }
 
     /// Looks, decides, and writes what has to be on disk before etcd starts.
@@ -181,8 +207,8 @@ impl Run {
         ExitCode::from(gate::EXIT_NOT_EXECUTED)
     }
 
-    /// Leaves `line` as the container's last words, which also explain a crash of etcd later, and
-    /// a sentence in its log. Neither may keep a member down.
+    /// Leaves `line` as the container's last words, and a sentence in its log. Neither may keep a
+    /// member down.
     fn tell(&self, line: &str, sentence: &str) {
         eprintln!("member gate: {}: {sentence}", self.name);
         let written = OpenOptions::new()
@@ -190,7 +216,7 @@ impl Run {
             .create(true)
             .truncate(true)
             .open(&self.termination_log)
-            .and_then(|mut file| writeln!(file, "{line}"));
+            .and_then(|mut file| file.write_all(line.as_bytes()));
         if let Err(error) = written {
             eprintln!("failed to write {}: {error}", self.termination_log.display());
         }

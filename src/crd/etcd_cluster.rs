@@ -118,6 +118,12 @@ pub struct EtcdClusterSpec {
     #[serde(default)]
     pub paused: bool,
 
+    /// How many seconds a member has to be away whose volume is gone, or can be used only on a node
+    /// that is, before it is replaced. One that may come back is waited for, however long.
+    #[serde(default = "default_member_down_grace")]
+    #[schemars(range(min = 10, max = 86400))]
+    pub member_down_grace_seconds: i32,
+
     /// How a creation that does not come up is tried again.
     #[serde(default)]
     pub recovery_strategy: RecoveryStrategy,
@@ -131,6 +137,9 @@ fn default_version() -> String {
 }
 fn default_repository() -> String {
     DEFAULT_REPOSITORY.to_owned()
+}
+fn default_member_down_grace() -> i32 {
+    300
 }
 fn default_resources() -> ResourceRequirements {
     let of = |cpu: &str, memory: &str| {

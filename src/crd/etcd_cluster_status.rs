@@ -158,6 +158,9 @@ pub struct Operation {
     /// How often it was begun again.
     #[serde(default)]
     pub attempts: i32,
+    /// Members in whose places nothing was: their pods may start before they are asked to join.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub free: Vec<String>,
 }
 
 /// What is done.
@@ -181,8 +184,9 @@ pub enum OperationKind {
 pub struct RemovedMember {
     /// The pod's and the member's name.
     pub name: String,
-    /// etcd's member ID, in hexadecimal. It is never used again.
-    pub id: String,
+    /// etcd's member ID, in hexadecimal. It is never used again. None if it never joined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// The UID of the volume claim it had, if one was there.
     #[serde(default, rename = "volumeUID", skip_serializing_if = "Option::is_none")]
     pub volume_uid: Option<String>,

@@ -27,6 +27,7 @@ pub fn spec_hash(spec: &EtcdClusterSpec) -> String {
         pod,
         etcd,
         paused: _,
+        member_down_grace_seconds: _,
         recovery_strategy: _,
     } = spec;
     let ResourceRequirements { limits, requests, claims } = resources;

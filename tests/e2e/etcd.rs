@@ -94,6 +94,22 @@ pub async fn get(url: &str, key: &str) -> Result<Option<String>> {
     answer.kvs().first().map(|kv| Ok(kv.value_str()?.to_owned())).transpose()
 }
 
+/// Drops the history before now, which has etcd compare what the members hold.
+pub async fn compact(url: &str) -> Result<()> {
+    let mut client = connect(url).await?;
+    let now = within(client.get("a", None)).await?;
+    let revision = now.header().context("an answer without a header")?.revision();
+    within(client.compact(revision, None)).await.map(|_| ())
+}
+
+/// What a member's data comes to, at a revision; at its own if that is 0. Its revision with it.
+pub async fn hash(url: &str, revision: i64) -> Result<(u32, i64)> {
+    let mut client = connect(url).await?;
+    let answer = within(client.hash_kv(revision)).await?;
+    let own = answer.header().context("an answer without a header")?.revision();
+    Ok((answer.hash(), own))
+}
+
 /// An ID as the operator writes it.
 pub fn hex(id: u64) -> String {
     format!("{id:x}")

@@ -21,6 +21,7 @@ mod options;
 mod random;
 mod report;
 mod table;
+mod tool;
 mod twin;
 mod wait;
 mod was;

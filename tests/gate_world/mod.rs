@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 /// etcd's part: prints its flags, one a line, and leaves a write-ahead log.
 const ETCD: &str = r#"
@@ -95,8 +95,14 @@ impl World {
 
     /// Starts the container with `etcd` as etcd's command line.
     pub fn start_as(&self, etcd: &[&str]) -> io::Result<Start> {
+        Self::end(self.begin(0, etcd)?)
+    }
+
+    /// The same, and does not wait for its end. The gate waits so many seconds for a directive.
+    pub fn begin(&self, patience: u32, etcd: &[&str]) -> io::Result<Child> {
         let mut gate = Command::new(self.program());
         gate.args(["member", "run", "--name", "demo-0"]);
+        gate.arg(format!("--patience={patience}"));
         gate.arg("--directive").arg(self.directive_file());
         gate.arg("--data").arg(self.volume());
         gate.arg("--marker").arg(self.marker());
@@ -106,7 +112,21 @@ impl World {
         if fs::metadata("/proc/self")?.uid() == 0 {
             gate.uid(USER).gid(USER);
         }
-        let output = gate.output()?;
+        gate.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+    }
+
+    /// Whether it is past its first look, and waits: it heeds being told to stop, which is the first
+    /// thing it does then.
+    pub fn waits(container: &Child) -> io::Result<bool> {
+        let status = fs::read_to_string(format!("/proc/{}/status", container.id()))?;
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        Ok(caught.unwrap_or(0) & (1 << 14) != 0)
+    }
+
+    /// How it ends.
+    pub fn end(container: Child) -> io::Result<Start> {
+        let output = container.wait_with_output()?;
         let stdout = String::from_utf8_lossy(&output.stdout);
         Ok(Start {
             code: output.status.code().unwrap_or(-1),

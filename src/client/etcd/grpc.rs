@@ -6,8 +6,9 @@
 //! for whichever of them it likes. A look is rare (at rest, once a minute), a connection is cheap.
 
 use super::{ERROR_BYTES_MAX, LIST_MAX, NAME_BYTES_MAX, URL_BYTES_MAX};
-use super::{Etcd, EtcdError, Member, Members, Status, is_peer_url};
+use super::{Etcd, EtcdError, Hash, Member, Members, Status, is_peer_url};
 use crate::client::clean;
+use etcd_client::{AlarmAction, AlarmOptions, AlarmType};
 use etcd_client::{Client, ConnectOptions, GetOptions, MemberAddOptions};
 use etcd_client::{GetResponse, MemberListResponse, ResponseHeader, StatusResponse};
 use futures::FutureExt;
@@ -22,11 +23,17 @@ pub struct Timeouts {
     pub connect: Duration,
     /// To answer one call, the connection included.
     pub call: Duration,
+    /// To read all it has.
+    pub hash: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(1), call: Duration::from_secs(2) }
+        Self {
+            connect: Duration::from_secs(1),
+            call: Duration::from_secs(2),
+            hash: Duration::from_secs(30),
+        }
     }
 }
 
@@ -117,6 +124,37 @@ impl Etcd for GrpcEtcd {
             }
             let mut client = self.connect(endpoint).await?;
             self.call(client.member_update(id, [peer_url.to_owned()])).await.map(drop)
+        }
+        .boxed()
+    }
+
+    fn hash<'a>(
+        &'a self,
+        endpoint: &'a str,
+        revision: i64,
+    ) -> BoxFuture<'a, Result<Hash, EtcdError>> {
+        async move {
+            // The client's own time-out is for calls that read little.
+            let patient = Self { timeouts: Timeouts { call: self.timeouts.hash, ..self.timeouts } };
+            let mut client = patient.connect(endpoint).await?;
+            let answer = patient.call(client.hash_kv(revision)).await?;
+            let member_id = header(answer.header())?.member_id();
+            Ok(Hash { member_id, hash: answer.hash(), compacted: answer.compact_version() })
+        }
+        .boxed()
+    }
+
+    fn disarm_corrupt<'a>(&'a self, endpoint: &'a str) -> BoxFuture<'a, Result<(), EtcdError>> {
+        async move {
+            let mut client = self.connect(endpoint).await?;
+            let corrupt = AlarmType::Corrupt;
+            let all = self.call(client.alarm(AlarmAction::Get, corrupt, None)).await?;
+            for warned in all.alarms().iter().filter(|at| at.alarm() == corrupt) {
+                let mut of = AlarmOptions::new();
+                of.with_member(warned.member_id());
+                self.call(client.alarm(AlarmAction::Deactivate, corrupt, Some(of))).await?;
+            }
+            Ok(())
         }
         .boxed()
     }

@@ -95,6 +95,28 @@ pub trait Etcd: Send + Sync {
         id: u64,
         peer_url: &'a str,
     ) -> BoxFuture<'a, Result<(), EtcdError>>;
+
+    /// What this member's keys and values come to, up to `revision`. It reads all of them.
+    fn hash<'a>(
+        &'a self,
+        endpoint: &'a str,
+        revision: i64,
+    ) -> BoxFuture<'a, Result<Hash, EtcdError>>;
+
+    /// Takes back the warning that the members' data differs, whoever gave it.
+    fn disarm_corrupt<'a>(&'a self, endpoint: &'a str) -> BoxFuture<'a, Result<(), EtcdError>>;
+}
+
+/// What one member's keys and values come to. Two of them can be compared if both were compacted
+/// alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hash {
+    /// The member.
+    pub member_id: u64,
+    /// The hash.
+    pub hash: u32,
+    /// The revision up to which history was dropped.
+    pub compacted: i64,
 }
 
 /// What a member says of itself. It may be behind the others, and says nothing about them.

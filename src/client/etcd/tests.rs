@@ -7,8 +7,11 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 fn quick() -> GrpcEtcd {
-    let timeouts =
-        Timeouts { connect: Duration::from_millis(200), call: Duration::from_millis(400) };
+    let timeouts = Timeouts {
+        connect: Duration::from_millis(200),
+        call: Duration::from_millis(400),
+        hash: Duration::from_millis(400),
+    };
     GrpcEtcd { timeouts }
 }
 

@@ -6,7 +6,7 @@ mod permissions;
 mod tests;
 
 pub use deployment::{ALLOCATOR, HTTP_PORT};
-pub use permissions::{Grant, IN_ITS_OWN_NAMESPACE, WHERE_IT_WATCHES};
+pub use permissions::{Grant, IN_ITS_OWN_NAMESPACE, OF_THE_WHOLE_CLUSTER, WHERE_IT_WATCHES};
 
 use crate::crd::definitions;
 use deployment::deployment;
@@ -66,7 +66,8 @@ pub fn install(options: &Options) -> Result<Vec<Manifest>, serde_json::Error> {
     // The lease's role has a name of its own: the operator's namespace may be a watched one too.
     all.extend(permission(LEASE_ROLE, Some(own), IN_ITS_OWN_NAMESPACE, own));
     if options.namespaces.is_empty() {
-        all.extend(permission(NAME, None, WHERE_IT_WATCHES, own));
+        let grants = [WHERE_IT_WATCHES, OF_THE_WHOLE_CLUSTER].concat();
+        all.extend(permission(NAME, None, &grants, own));
     }
     for watched in &options.namespaces {
         all.extend(permission(NAME, Some(watched), WHERE_IT_WATCHES, own));

@@ -88,6 +88,23 @@ pub const WHERE_IT_WATCHES: &[Grant] = &[
     },
 ];
 
+/// What the operator may see outside namespaces, if it watches all of them. Without it a member whose
+/// node is gone with its volume is waited for.
+pub const OF_THE_WHOLE_CLUSTER: &[Grant] = &[
+    Grant {
+        group: "",
+        resource: "persistentvolumes",
+        verbs: &["get"],
+        reason: "whether the volume of a member that is away is still there, and on which nodes",
+    },
+    Grant {
+        group: "",
+        resource: "nodes",
+        verbs: &["list"],
+        reason: "whether any of those nodes is",
+    },
+];
+
 /// What the operator may do only in the namespace it runs in itself.
 pub const IN_ITS_OWN_NAMESPACE: &[Grant] = &[Grant {
     group: "coordination.k8s.io",

@@ -1,6 +1,8 @@
 //! PURE. The installation: complete, in order, and no more than is needed.
 
-use super::{DEFAULT_IMAGE, IN_ITS_OWN_NAMESPACE, Options, WHERE_IT_WATCHES, install};
+use super::{
+    DEFAULT_IMAGE, IN_ITS_OWN_NAMESPACE, OF_THE_WHOLE_CLUSTER, Options, WHERE_IT_WATCHES, install,
+};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{
@@ -80,7 +82,7 @@ fn no_role_allows_everything_or_leads_to_more() {
                     "impersonate",
                     "pods/exec",
                     "pods/attach",
-                    "nodes",
+                    "nodes/proxy",
                     "roles",
                     "clusterroles",
                     "serviceaccounts/token",
@@ -94,6 +96,13 @@ fn no_role_allows_everything_or_leads_to_more() {
 }
 
 #[test]
+fn nodes_and_volumes_are_only_looked_at() {
+    for grant in OF_THE_WHOLE_CLUSTER {
+        assert!(grant.verbs.iter().all(|verb| ["get", "list"].contains(verb)), "{grant:?}");
+    }
+}
+
+#[test]
 fn members_volumes_are_never_created_by_the_operator() {
     let volumes =
         WHERE_IT_WATCHES.iter().find(|grant| grant.resource == "persistentvolumeclaims").unwrap();
@@ -103,7 +112,8 @@ fn members_volumes_are_never_created_by_the_operator() {
 #[test]
 fn every_grant_gives_its_reason_in_the_roles_comment() {
     let manifests = install(&Options::default()).unwrap();
-    for (kind, grants) in [("ClusterRole", WHERE_IT_WATCHES), ("Role", IN_ITS_OWN_NAMESPACE)] {
+    let everywhere = [WHERE_IT_WATCHES, OF_THE_WHOLE_CLUSTER].concat();
+    for (kind, grants) in [("ClusterRole", &*everywhere), ("Role", IN_ITS_OWN_NAMESPACE)] {
         let role = manifests.iter().find(|one| one.object["kind"] == kind).unwrap();
         assert_eq!(role.comment.len(), grants.len());
         for (line, grant) in role.comment.iter().zip(grants) {
@@ -114,10 +124,11 @@ fn every_grant_gives_its_reason_in_the_roles_comment() {
 
 #[test]
 fn no_two_grants_are_about_the_same_objects() {
-    let mut seen: Vec<_> = WHERE_IT_WATCHES.iter().map(|row| (row.group, row.resource)).collect();
+    let all = [WHERE_IT_WATCHES, OF_THE_WHOLE_CLUSTER].concat();
+    let mut seen: Vec<_> = all.iter().map(|row| (row.group, row.resource)).collect();
     seen.sort_unstable();
     seen.dedup();
-    assert_eq!(seen.len(), WHERE_IT_WATCHES.len());
+    assert_eq!(seen.len(), all.len());
 }
 
 #[test]

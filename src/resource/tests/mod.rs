@@ -105,6 +105,7 @@ fn etcd_is_told_its_addresses_and_nothing_the_gate_decides() {
             "--listen-metrics-urls=http://0.0.0.0:2381",
             "--advertise-client-urls=http://$(POD_NAME).demo-peer.resource-test.svc:2379",
             "--initial-advertise-peer-urls=http://$(POD_NAME).demo-peer.resource-test.svc:2380",
+            "--feature-gates=CompactHashCheck=true,InitialCorruptCheck=true",
             "--auto-compaction-mode=periodic",
             "--auto-compaction-retention=1h",
         ]
@@ -117,7 +118,7 @@ fn etcd_is_told_its_addresses_and_nothing_the_gate_decides() {
 fn every_option_of_etcd_becomes_a_flag() {
     let arguments = etcd(&samples::full()).args.unwrap();
     assert_eq!(
-        arguments[6..],
+        arguments[7..],
         [
             "--auto-compaction-mode=revision",
             "--auto-compaction-retention=1000",
@@ -127,6 +128,27 @@ fn every_option_of_etcd_becomes_a_flag() {
             "--snapshot-count=5000",
         ]
     );
+}
+
+#[test]
+fn etcds_own_checks_of_its_data_are_on_in_the_words_of_its_version() {
+    let told = |version: &str| {
+        let mut cluster = samples::minimal();
+        version.clone_into(&mut cluster.spec.version);
+        let arguments = etcd(&cluster).args.unwrap().into_iter();
+        arguments.filter(|at| at.contains("orrupt") || at.contains("ash-check")).collect::<Vec<_>>()
+    };
+    let own = [
+        "--experimental-initial-corrupt-check=true",
+        "--experimental-compact-hash-check-enabled=true",
+    ];
+    assert_eq!(told("3.5.35"), own);
+    for version in ["3.6.16", "3.7.0", "3.10.1"] {
+        assert_eq!(
+            told(version),
+            ["--feature-gates=CompactHashCheck=true,InitialCorruptCheck=true"]
+        );
+    }
 }
 
 #[test]

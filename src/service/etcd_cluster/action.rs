@@ -75,6 +75,11 @@ pub enum Action {
         /// The ID of who is to lead, in hexadecimal.
         to: String,
     },
+    /// Has etcd take back its warning that the members' data differs.
+    DisarmCorrupt {
+        /// Whom to ask.
+        endpoint: String,
+    },
     /// Deletes pods. Their `StatefulSet` makes them anew, if it asks for them.
     DeletePods {
         /// Which, by ordinal, with the UID each must have.
@@ -105,6 +110,7 @@ impl fmt::Display for Action {
             Self::Promote { member, .. } => write!(out, "give {member} its vote"),
             Self::RemoveMember { member, id, .. } => write!(out, "take out {member} ({id})"),
             Self::MoveLeader { to, .. } => write!(out, "let {to} lead"),
+            Self::DisarmCorrupt { .. } => write!(out, "disarm the CORRUPT alarm"),
             Self::AddFinalizer | Self::DropFinalizer | Self::DeleteStatefulSet { .. } => {
                 let name: &str = self.into();
                 write!(out, "{name}")
@@ -158,6 +164,9 @@ pub enum Record {
         kind: OperationKind,
         /// To whom.
         member: String,
+        /// Members in whose places nothing was, known from the one before.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        free: BTreeSet<String>,
     },
     /// What was being done to a member is done, or given up.
     OperationDone,
@@ -179,10 +188,20 @@ pub enum Record {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         volume: Option<String>,
     },
-    /// The volume of a member that was taken out is gone.
+    /// Nothing is left in the place of the member to come.
     SlotCleaned {
         /// The member's name.
         member: String,
+        /// The members in whose places nothing is, and nobody is known to have been.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        free: BTreeSet<String>,
+    },
+    /// A volume was made for a member that did not come.
+    Unused {
+        /// The member's name.
+        member: String,
+        /// The UID of the volume claim.
+        volume: String,
     },
     /// Nothing is left of all that were taken out.
     SlotsReleased,

@@ -47,6 +47,16 @@ pub async fn move_leader(etcd: &dyn Etcd, (endpoint, to): (&str, &str)) -> Resul
     etcd.move_leader(endpoint, id).await
 }
 
+/// Takes back the warning that the members' data differs.
+pub async fn disarm_corrupt(
+    etcd: &dyn Etcd,
+    cluster: &EtcdCluster,
+    endpoint: &str,
+) -> Result<(), EtcdError> {
+    ours(etcd, cluster, endpoint).await?;
+    etcd.disarm_corrupt(endpoint).await
+}
+
 /// Adds a learner at the peer URL of the member's pod, unless somebody is there.
 pub async fn add(
     etcd: &dyn Etcd,

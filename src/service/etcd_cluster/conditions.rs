@@ -39,6 +39,7 @@ fn about(step: Step, seen: &Observed) -> Option<Reason> {
         Step::Reset => Some(Reason::ClearingLastTry),
         Step::QuorumLost => Some(Reason::QuorumLost),
         Step::Bootstrap => Some(Reason::RetriesExhausted),
+        Step::Corrupt => Some(Reason::DataDiverges),
         Step::Settle => Some(Reason::QuorumReturned),
         Step::Steady => unwell(seen),
         Step::Hibernated => Some(Reason::Hibernated),
@@ -157,7 +158,9 @@ fn progressing(step: Step, held: &[Reason], seen: &Observed) -> Said {
         | Step::Wake
         | Step::Settle
         | Step::Evict => true,
-        Step::Steady | Step::Hibernated | Step::QuorumLost | Step::Bootstrap => seen.deleting,
+        Step::Steady | Step::Hibernated | Step::QuorumLost | Step::Bootstrap | Step::Corrupt => {
+            seen.deleting
+        }
     };
     let waits_for_user = |reason: &Reason| {
         matches!(
@@ -210,6 +213,7 @@ fn degrades(reason: Reason) -> bool {
         | Reason::MemberDataStale
         | Reason::MemberDown
         | Reason::MemberUnseen
+        | Reason::DataDiverges
         | Reason::MemberAlarm
         | Reason::StrangerMember
         | Reason::LearnerStalled => true,

@@ -1,12 +1,13 @@
 //! PURE. What is so, drawn from the observation in order of urgency.
 
 use super::guard::is_made_for;
+use super::hashes;
 use super::health::Health;
-use super::observed::{Child, Observed};
+use super::observed::{Child, Look, Observed};
 use super::roster::{self, Place};
 use super::vocabulary::Fact;
 use crate::crd::{GateVerdict, OperationKind};
-use crate::mutants;
+use crate::mutants::{self, planted};
 use crate::service::membership::has_quorum;
 use jiff::{SignedDuration, Timestamp};
 
@@ -57,15 +58,17 @@ const ORDER: &[(Test, Fact)] = &[
     (|seen| seen.pods.values().any(|pod| !pod.current && !pod.deleting), Fact::PodsDrifted),
     (|seen| !seen.is_sealed() && seen.members.known().is_some(), Fact::ClusterFormed),
     (|seen| birth_failed_at(seen).is_some_and(|at| at <= seen.now), Fact::BirthFailed),
-    (|seen| refuses(seen, |gate| matches!(gate, GateVerdict::DataLost { .. })), Fact::DataLost),
+    (data_lost, Fact::DataLost),
     (|seen| refuses(seen, |gate| matches!(gate, GateVerdict::StaleData { .. })), Fact::DataStale),
     (|seen| seen.is_sealed() && !seen.in_health(Health::Down).is_empty(), Fact::MemberDown),
     (|seen| seen.is_sealed() && !seen.in_health(Health::Unknown).is_empty(), Fact::MemberUnseen),
+    (alarm_outlived, Fact::AlarmOutlived),
     (alarmed, Fact::MemberAlarmed),
     (|seen| seen.is_sealed() && roster::has_unrecorded_voter(seen), Fact::VoterUnrecorded),
     (|seen| seen.is_sealed() && roster::has_unrecorded_learner(seen), Fact::LearnerUnrecorded),
     (|seen| seen.is_sealed() && roster::forgotten(seen).is_some(), Fact::LearnerForgotten),
     (|seen| seen.is_sealed() && roster::vanished(seen).is_some(), Fact::MemberVanished),
+    (|seen| seen.is_sealed() && hashes::diverge(seen), Fact::DataDiverges),
     (|seen| is_listed(seen, |place| place == Place::Nowhere), Fact::MemberOut),
     (|seen| is_listed(seen, |place| matches!(place, Place::Learner(_))), Fact::LearnerListed),
     (|seen| is_listed(seen, |place| matches!(place, Place::Voter(_))), Fact::LearnerPromoted),
@@ -110,6 +113,11 @@ fn refuses(seen: &Observed, verdict: impl Fn(&GateVerdict) -> bool) -> bool {
         .any(verdict)
 }
 
+/// Whether the data of a member that does not answer is lost.
+fn data_lost(seen: &Observed) -> bool {
+    seen.ordinals().into_iter().any(|at| roster::has_lost_data(seen, at))
+}
+
 /// Whether this is being done to a member of a recorded cluster.
 fn does(seen: &Observed, kind: OperationKind) -> bool {
     seen.is_sealed() && seen.memory.operation.as_ref().is_some_and(|at| at.kind == kind)
@@ -137,7 +145,11 @@ fn is_stalled(seen: &Observed) -> bool {
     let Some(at) = learner.filter(|&at| seen.look(at).is_none()) else { return false };
     let Some(pod) = seen.pods.get(&at) else { return false };
     let refused = pod.gate.as_ref().is_some_and(is_final);
-    let long_ago = |at: Timestamp| seen.now.duration_since(at) > SILENT_MAX;
+    // Its pod may have waited at the gate, long before anybody was to join.
+    let begun = seen.memory.operation.as_ref().and_then(|at| at.since);
+    let long_ago = |at: Timestamp| {
+        seen.now.duration_since(begun.map_or(at, |begun| begun.max(at))) > SILENT_MAX
+    };
     refused || pod.restarts >= RESTARTS_MAX || pod.started.is_some_and(long_ago)
 }
 
@@ -152,8 +164,15 @@ fn is_final(gate: &GateVerdict) -> bool {
     }
 }
 
+fn alarm_outlived(seen: &Observed) -> bool {
+    let same = hashes::agree(seen) || planted("disarm-first");
+    same && corrupt(seen).next().is_some()
+}
+
 fn alarmed(seen: &Observed) -> bool {
-    seen.is_sealed() && reporting(seen, |error| !error.contains("no leader")).next().is_some()
+    let reports = || reporting(seen, |error| !error.contains("no leader")).next().is_some();
+    let slow = || seen.ordinals().into_iter().any(|at| roster::is_slow(seen, at));
+    seen.is_sealed() && (reports() || slow())
 }
 
 /// Whether a member warns of what keeps all of them from taking writes.
@@ -163,7 +182,8 @@ pub fn refuses_writes(seen: &Observed) -> bool {
 
 /// The members that report that the members' data differs.
 pub fn corrupt(seen: &Observed) -> impl Iterator<Item = u32> {
-    reporting(seen, |error| error.contains("CORRUPT"))
+    let warns = |at: &u32| seen.look(*at).is_some_and(Look::warns_of_corruption);
+    seen.ordinals().into_iter().filter(warns)
 }
 
 /// The members that report such an error of their own.

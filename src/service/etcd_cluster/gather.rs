@@ -1,15 +1,16 @@
 //! SHELL. Fills the observation: the only reader.
 
+mod lost;
+mod members;
+
 use super::action::Part;
-use super::observed::{Asked, Child, Look, Members, Memory, Objects, Observed};
+use super::observed::{Asked, Child, Memory, Objects, Observed};
 use super::plan::shape;
 use super::vocabulary::Step;
 use super::{sight, status};
 use crate::client::ApiError;
-use crate::client::etcd::{self, EtcdError, hex};
 use crate::client::kubernetes::{CALL_DEADLINE, deadline, found};
 use crate::crd::EtcdCluster;
-use crate::engine::Known;
 use crate::mutants::planted;
 use crate::resource::{
     Shape, client_service, drift, labels, names, pdb, peer_service, spec_hash, stateful_set,
@@ -23,19 +24,12 @@ use kube::api::ListParams;
 use kube::{Api, Resource};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long a starting member is waited for. It accepts connections before it can answer, and
-/// the turn that would record the cluster must not wait for the slowest.
-const STARTING: Duration = Duration::from_millis(300);
-/// How long a member of a recorded cluster is waited for, once for each call.
-const RECORDED: Duration = Duration::from_secs(2);
 
 /// One more than the highest ordinal a cluster can ever have had.
-const ORDINALS: u32 = 10;
+pub(super) const ORDINALS: u32 = 10;
 
 /// Looks at everything a turn may decide on.
 pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
@@ -44,8 +38,10 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
     let (objects, set) = objects(world, cluster, &shape).await;
     let (pods, claims, counted) = pods_and_volumes(world, cluster, &shape, &memory).await;
     let directive = (&shape.directive, &*stateful_set::directive_text(&shape.directive));
-    let (looks, members) = ask_etcd(world, cluster, &pods, &memory).await;
-    Observed {
+    let named = named(&*world.view, cluster);
+    let (looks, members) = members::ask(world, cluster, &pods, &memory).await;
+    let sweep = members::sweep(world, cluster, (&pods, &looks), &memory).await;
+    let mut seen = Observed {
         now: world.clock.now(),
         name: names::cluster(cluster).to_owned(),
         namespace: namespace.to_owned(),
@@ -56,7 +52,7 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
         objects: Objects { template: set.as_deref().and_then(sight::template), ..objects },
         pods: pods
             .iter()
-            .map(|(&at, pod)| (at, sight::pod(pod, directive, shape.serving)))
+            .map(|(&at, pod)| (at, sight::pod(pod, directive, shape.serving, &named)))
             .collect(),
         volumes: claims.iter().map(|(&at, claim)| (at, sight::volume(claim))).collect(),
         serving_endpoints: serving_endpoints(&*world.view, cluster),
@@ -64,7 +60,10 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
         memory,
         looks,
         members,
-    }
+        sweep,
+    };
+    lost::mark(world, &mut seen, &claims).await;
+    seen
 }
 
 fn asked(cluster: &EtcdCluster) -> Asked {
@@ -73,6 +72,7 @@ fn asked(cluster: &EtcdCluster) -> Asked {
         size: u32::try_from(spec.size).unwrap_or(0),
         paused: spec.paused,
         retention: spec.storage.retention,
+        member_down_grace_seconds: spec.member_down_grace_seconds,
         recovery: spec.recovery_strategy.clone(),
         hash: spec_hash(spec),
     }
@@ -162,7 +162,7 @@ where
     found(deadline(CALL_DEADLINE, api.get(&name)).await)
 }
 
-type Pods = BTreeMap<u32, Arc<Pod>>;
+pub(super) type Pods = BTreeMap<u32, Arc<Pod>>;
 type Volumes = BTreeMap<u32, Arc<PersistentVolumeClaim>>;
 
 /// Whether pods and volumes are listed live: where something is made, cleared away or deleted because
@@ -192,7 +192,8 @@ pub fn counts(deleting: bool, step: Option<Step>) -> bool {
                 | Step::Promote
                 | Step::Wake
                 | Step::QuorumLost
-                | Step::Bootstrap,
+                | Step::Bootstrap
+                | Step::Corrupt,
             ) => false,
         }
 }
@@ -248,7 +249,7 @@ async fn pods(world: &World, cluster: &EtcdCluster, shape: &Shape) -> Pods {
     let namespace = names::namespace(cluster);
     let seen = of_ordinals(|at| world.view.pod(namespace, &names::pod(cluster, at)));
     let directive = (&shape.directive, &*stateful_set::directive_text(&shape.directive));
-    let told = |pod: &Pod| sight::pod(pod, directive, shape.serving).current;
+    let told = |pod: &Pod| sight::is_current(pod, directive, shape.serving);
     let looks = ours(cluster, seen).into_iter().map(async |(at, pod)| {
         if told(&pod) {
             return Some((at, pod));
@@ -261,84 +262,11 @@ async fn pods(world: &World, cluster: &EtcdCluster, shape: &Shape) -> Pods {
     join_all(looks).await.into_iter().flatten().collect()
 }
 
-/// Asks every member with an address, at once. The list comes from the first that can prove it.
-async fn ask_etcd(
-    world: &World,
-    cluster: &EtcdCluster,
-    pods: &BTreeMap<u32, Arc<Pod>>,
-    memory: &Memory,
-) -> (BTreeMap<u32, Known<Look>>, Known<Members>) {
-    let learner =
-        memory.learner().and_then(|name| names::ordinal_of(name, names::cluster(cluster)));
-    let starts = |at: u32| memory.cluster_id.is_none() || learner == Some(at);
-    let patience = |at: u32| if starts(at) { STARTING } else { RECORDED };
-    let etcd = &*world.etcd;
-    let addresses: Vec<(u32, String)> = pods
-        .iter()
-        .filter_map(|(&at, pod)| Some((at, pod.status.as_ref()?.pod_ip.clone()?)))
-        .map(|(at, ip)| (at, names::address_url(&ip)))
-        .collect();
-    let looks = addresses.iter().map(|(at, url)| async {
-        (*at, answered(patience(*at), etcd.look(url)).await.map_or_else(Known::Unknown, look))
-    });
-    let looks: BTreeMap<u32, Known<Look>> = join_all(looks).await.into_iter().collect();
-    let follows = |at: &u32| {
-        looks.get(at).is_some_and(|look| look.is_known_and(|look| look.leader.is_some()))
-    };
-    let mut members = Known::Unknown("no member follows a leader".to_owned());
-    for (at, url) in addresses.iter().filter(|(at, _)| follows(at)) {
-        match answered(patience(*at), etcd.members(url)).await {
-            Ok(list) => return (looks, Known::Known(list_of(cluster, &list))),
-            Err(why) => members = Known::Unknown(why),
-        }
-    }
-    (looks, members)
-}
-
-async fn answered<T>(
-    patience: Duration,
-    call: impl Future<Output = Result<T, EtcdError>>,
-) -> Result<T, String> {
-    match tokio::time::timeout(patience, call).await {
-        Ok(answer) => answer.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("no answer within {patience:?}")),
-    }
-}
-
-fn look(status: etcd::Status) -> Known<Look> {
-    Known::Known(Look {
-        cluster_id: hex(status.cluster_id),
-        member_id: hex(status.member_id),
-        leader: (status.leader != 0).then(|| hex(status.leader)),
-        raft_index: status.raft_index,
-        raft_applied_index: status.raft_applied_index,
-        revision: status.revision,
-        version: status.version,
-        db_size_bytes: status.db_size,
-        learner: status.is_learner,
-        errors: status.errors,
-    })
-}
-
-fn list_of(cluster: &EtcdCluster, list: &etcd::Members) -> Members {
-    let voters = list.members.iter().filter(|member| !member.is_learner);
-    let learners = list.members.iter().filter(|member| member.is_learner);
-    Members {
-        cluster_id: hex(list.cluster_id),
-        voters: voters.map(|member| (name_of(cluster, member), hex(member.id))).collect(),
-        learners: learners.map(|member| (hex(member.id), name_of(cluster, member))).collect(),
-    }
-}
-
-/// Who is reached at the peer URL of one of our pods is that member, started or not. Anybody else
-/// has whatever name it says, or its ID until it says one.
-fn name_of(cluster: &EtcdCluster, member: &etcd::Member) -> String {
-    let at = member.peer_urls.iter().find_map(|url| names::ordinal_at(cluster, url));
-    match at.filter(|&at| at < ORDINALS) {
-        Some(at) => names::pod(cluster, at),
-        None if member.name.is_empty() => format!("unnamed-{}", hex(member.id)),
-        None => format!("{} (not of this cluster)", member.name),
-    }
+/// The addresses that members' names lead to.
+fn named(view: &dyn View, cluster: &EtcdCluster) -> BTreeSet<String> {
+    let slices = view.endpoint_slices(names::namespace(cluster), &names::peer_service(cluster));
+    let endpoints = slices.iter().flat_map(|slice| &slice.endpoints);
+    endpoints.flat_map(|endpoint| endpoint.addresses.iter().cloned()).collect()
 }
 
 fn serving_endpoints(view: &dyn View, cluster: &EtcdCluster) -> u32 {

@@ -1,6 +1,7 @@
 //! PURE. What each guard means. A guard is a positive claim: what is not known does not satisfy it.
 
 use super::fact::{birth_failed_at, corrupt, member_refuses};
+use super::hashes;
 use super::health::Health;
 use super::observed::{Child, Look, Observed, Template, VolumeSeen};
 use super::roster;
@@ -82,7 +83,11 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         Guard::ListExact => roster::list(seen).is_some_and(|list| {
             list.learners.is_empty() && seen.memory.voters().eq(list.voters.iter())
         }),
-        Guard::DataAgrees => corrupt(seen).next().is_none(),
+        Guard::DataAgrees => {
+            hashes::agree(seen) || (!hashes::diverge(seen) && corrupt(seen).next().is_none())
+        }
+        Guard::HashesEqual => hashes::agree(seen),
+        Guard::HashMajority => hashes::outvoted(seen).is_some(),
         Guard::MemberRecorded => roster::is_recorded(seen),
         Guard::SubjectListed => roster::listed(seen).is_some(),
         Guard::VotersKnown => roster::list(seen).is_some() && !roster::has_unrecorded_voter(seen),
@@ -94,21 +99,26 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         Guard::StepOnRecord => seen.memory.step.as_deref() == Some(Step::Promote.into()),
         Guard::SlotWanted => roster::slot(seen).is_some_and(|at| at < seen.spec.size),
         Guard::SlotOurs => slot_volume(seen).is_none_or(|volume| is_of_birth(seen, volume)),
+        Guard::SlotReached => {
+            let pod = roster::slot(seen).and_then(|at| seen.pods.get(&at));
+            pod.is_some_and(|pod| pod.named && pod.started.is_some() && !pod.deleting)
+        }
         Guard::SlotClean => seen.counted && is_slot_clean(seen),
         Guard::SlotLeaving => seen.counted && is_slot_leaving(seen),
-        Guard::SlotUsed => {
-            let member = roster::subject(seen).map(|(member, _)| member);
-            member.is_some_and(|member| seen.memory.removed.contains_key(member))
-        }
+        Guard::NothingUnused => roster::unused(seen).next().is_none(),
         Guard::RecyclesLeft => seen.memory.attempts < RECYCLES_MAX,
         Guard::OthersHealthy => are_others_healthy(seen),
         Guard::VictimLeads => {
             roster::slot(seen).and_then(|at| seen.look(at)).is_some_and(Look::leads)
         }
         Guard::VictimHealthy => {
-            roster::slot(seen).is_some_and(|at| seen.health(at) == Health::Healthy)
+            let slot = roster::slot(seen);
+            slot.is_some_and(|at| seen.health(at) == Health::Healthy)
+                && hashes::outvoted(seen) != slot
         }
-        Guard::VictimLost => roster::slot(seen).is_some_and(|at| roster::has_lost_data(seen, at)),
+        Guard::VictimLost => roster::slot(seen).is_some_and(|at| {
+            roster::has_lost_data(seen, at) || hashes::outvoted(seen) == Some(at)
+        }),
         Guard::MoreMissing => roster::missing(seen).is_some(),
         Guard::MoreSurplus => roster::surplus(seen).is_some(),
         Guard::SurplusGone => {

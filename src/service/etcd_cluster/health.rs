@@ -1,7 +1,7 @@
 //! PURE. Who is alive, as far as it is known. Unknown is neither alive nor dead.
 
 use super::observed::{Look, Observed};
-use super::roster::{self, Place};
+use super::roster;
 use crate::engine::Known;
 use crate::mutants::planted;
 use crate::resource::names;
@@ -19,15 +19,13 @@ pub enum Health {
 }
 
 impl Observed {
-    /// The ordinals of those that vote: on record, or to be born. One that is being taken out and
-    /// that etcd does not list any more is missed by nobody.
+    /// The ordinals of those that vote: on record, or to be born. One that etcd does not list any
+    /// more, because it was taken out, is missed by nobody.
     pub fn ordinals(&self) -> Vec<u32> {
         if !self.is_sealed() {
             return (0..self.memory.replicas).collect();
         }
-        let out = roster::subject(self).filter(|(_, place)| *place == Some(Place::Nowhere));
-        let out = out.map(|(name, _)| name);
-        let voters = self.memory.voters().filter(|(name, _)| Some(name.as_str()) != out);
+        let voters = self.memory.voters().filter(|(name, id)| !roster::is_out(self, name, id));
         let mut all: Vec<u32> = voters.filter_map(|(name, _)| self.ordinal_of(name)).collect();
         all.sort_unstable();
         all

@@ -2,12 +2,16 @@
 
 use super::fact::BEHIND_MAX;
 use super::guard::{healthy, holds, retry_at};
+use super::hashes;
 use super::health::Health;
 use super::observed::{Child, Observed, PodSeen};
 use super::roster::{self, slot};
 use super::sight::kind_of;
 use super::vocabulary::{Guard, Reason, Step};
 use crate::crd::GateVerdict;
+
+/// What ails a member that cannot keep up.
+const SLOW: &str = "it is far behind the leader, so its disk or its network is slow";
 
 /// The longest message, in bytes. An Event's note can hold no more either.
 const BYTES_MAX: usize = 1024;
@@ -67,6 +71,7 @@ pub fn hold(reason: Reason, seen: &Observed) -> String {
             let names = names(seen, Health::Unknown, ", ");
             format!("The last look failed at {names}, which Kubernetes finds ready.")
         }
+        Reason::DataDiverges => diverging(seen),
         Reason::MemberAlarm => alarms(seen),
         Reason::StrangerMember => strangers(seen),
         Reason::OthersUnhealthy => sentences([
@@ -78,7 +83,10 @@ pub fn hold(reason: Reason, seen: &Observed) -> String {
             ailments(seen),
         ]),
         Reason::SlotReleasing => "What a removed member left is being deleted.".into(),
-        Reason::LearnerJoining => format!("{} joins, without a vote at first.", subject(seen)),
+        Reason::LearnerJoining => sentences([
+            format!("{} joins, without a vote at first.", subject(seen)),
+            slot(seen).map(|at| waits(at, seen)).unwrap_or_default(),
+        ]),
         Reason::LearnerBehind => behind(seen),
         Reason::LearnerStalled => sentences([
             format!(
@@ -130,15 +138,14 @@ fn behind(seen: &Observed) -> String {
             let lacks = if lag > BEHIND_MAX { "lacks much" } else { "has nearly all" };
             format!("{name} runs without a vote and {lacks} of the log.")
         }
-        None => sentences([
-            format!("{name} is starting, without a vote."),
-            seen.pods
-                .get(&at)
-                .and_then(|pod| pod.waiting.as_ref())
-                .map(|why| format!("It waits: {}.", bare(why)))
-                .unwrap_or_default(),
-        ]),
+        None => sentences([format!("{name} is starting, without a vote."), waits(at, seen)]),
     }
+}
+
+/// What keeps a pod from running.
+fn waits(at: u32, seen: &Observed) -> String {
+    let why = seen.pods.get(&at).and_then(|pod| pod.waiting.as_ref());
+    why.map(|why| format!("It waits: {}.", bare(why))).unwrap_or_default()
 }
 
 fn strangers(seen: &Observed) -> String {
@@ -221,6 +228,7 @@ pub fn entered(step: Step, seen: &Observed) -> String {
         }
         Step::QuorumLost => hold(Reason::QuorumLost, seen),
         Step::Bootstrap => hold(Reason::RetriesExhausted, seen),
+        Step::Corrupt => hold(Reason::DataDiverges, seen),
         Step::Settle => "Quorum is back.".into(),
         Step::Hibernated => hold(Reason::Hibernated, seen),
         Step::CleanSlot => format!("{} is to join.", subject(seen)),
@@ -232,6 +240,9 @@ pub fn entered(step: Step, seen: &Observed) -> String {
         Step::ReleaseSlot => format!("{members} are left."),
         Step::Sleep => "Every member is stopped, because spec.size is 0.".into(),
         Step::Wake => format!("{members} are started again."),
+        Step::Evict if hashes::outvoted(seen).is_some() => {
+            format!("The data of {} is damaged, and it is to be replaced.", subject(seen))
+        }
         Step::Evict => format!("{} cannot come back, and is to be replaced.", subject(seen)),
     }
 }
@@ -242,6 +253,9 @@ pub fn issues(ordinal: u32, seen: &Observed) -> Vec<String> {
     let pod = seen.pods.get(&ordinal);
     if let Some(look) = seen.look(ordinal) {
         issues.extend(look.errors.iter().cloned());
+        if roster::is_slow(seen, ordinal) {
+            issues.push(SLOW.into());
+        }
         if seen.cluster_id().is_some_and(|id| id != look.cluster_id) {
             issues.push(format!("it answers with cluster ID {}", look.cluster_id));
         } else if look.leader.is_none() && look.errors.is_empty() {
@@ -251,6 +265,8 @@ pub fn issues(ordinal: u32, seen: &Observed) -> Vec<String> {
         // How Kubernetes words the restarts between two refusals says nothing more.
         return vec![refusal];
     }
+    let volume = seen.volumes.get(&ordinal);
+    issues.extend(volume.and_then(|volume| volume.lost.clone()));
     match pod {
         None => issues.push("its pod does not exist".into()),
         Some(pod) if pod.deleting => issues.push("its pod is being deleted".into()),
@@ -298,8 +314,32 @@ fn pending(seen: &Observed) -> String {
     sentences(seen.pods.iter().filter_map(waits).chain([corrected]))
 }
 
+/// Whose data differs, and what is done about it.
+fn diverging(seen: &Observed) -> String {
+    let known = hashes::known(seen);
+    let hashes = known.iter().map(|(&at, hash)| format!("{} {hash:08x}", seen.member_name(at)));
+    let hashes = hashes.collect::<Vec<_>>().join(", ");
+    match hashes::outvoted(seen) {
+        Some(at) => format!(
+            "The data of {} is not what the majority of the members holds (hashes: {hashes}). It \
+             is replaced once every other member is healthy.",
+            seen.member_name(at)
+        ),
+        None => format!(
+            "The members do not hold the same data, and no majority agrees (hashes: {hashes}), so \
+             nobody can tell which is right and nothing is touched. Save what each has with \
+             `etcdctl snapshot save`, compare, and take out the wrong ones with \
+             `etcdctl member remove`."
+        ),
+    }
+}
+
 fn alarms(seen: &Observed) -> String {
-    let errors = |at| seen.look(at).map(|look| look.errors.join(", ")).unwrap_or_default();
+    let errors = |at| {
+        let errors = seen.look(at).map(|look| look.errors.clone()).unwrap_or_default();
+        let slow = roster::is_slow(seen, at).then(|| SLOW.to_owned());
+        errors.into_iter().chain(slow).collect::<Vec<_>>().join(", ")
+    };
     let all = seen
         .ordinals()
         .into_iter()

@@ -6,6 +6,7 @@
 //! | `vocabulary` | steps, facts, guards, reasons |
 //! | `fact` | what is so, in order of urgency |
 //! | `health` | who is alive, as far as it is known |
+//! | `hashes` | whether the members hold the same data |
 //! | `roster` | who is a member by the record, by etcd's list, by the spec |
 //! | `guard`, `saw` | what each guard means, and what it looked at |
 //! | `action` | what the machine may order and remember |
@@ -25,6 +26,7 @@ mod fact;
 pub mod gate;
 mod gather;
 mod guard;
+mod hashes;
 mod health;
 pub mod machine;
 pub mod messages;
@@ -34,7 +36,7 @@ mod plan;
 mod roster;
 mod saw;
 pub mod scenarios;
-mod sight;
+pub mod sight;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -61,6 +63,8 @@ pub const FINALIZER: &str = "etcd.etcd.io/cluster";
 
 /// The deep look at a cluster at rest.
 const AT_REST: Duration = Duration::from_secs(60);
+/// Members whose data differs, and no majority that says whose is right.
+const AT_ODDS: Duration = Duration::from_secs(10);
 /// A machine that waits for something no watch shows.
 const CONVERGING: Duration = Duration::from_millis(250);
 /// A machine that waits for Kubernetes or a person.
@@ -110,6 +114,8 @@ impl Kind for Cluster {
         let members_run = seen.pods.values().any(|pod| pod.started.is_some());
         match settled.to {
             Step::AwaitQuorum | Step::Seal if members_run => CONVERGING,
+            // Pods are watched.
+            Step::AddLearner if !guard::holds(Guard::SlotReached, seen) => WAITING,
             // What etcd does no watch shows.
             Step::AddLearner
             | Step::CatchUp
@@ -120,6 +126,8 @@ impl Kind for Cluster {
             | Step::Wake => CONVERGING,
             Step::Hibernated => AT_REST,
             Step::Steady if !seen.deleting && settled.held.is_empty() => AT_REST,
+            // It reads all that the members have.
+            Step::Corrupt => AT_ODDS,
             Step::CleanSlot
             | Step::ReleaseSlot
             | Step::Sleep
@@ -142,6 +150,7 @@ impl Kind for Cluster {
                 Some(
                     Step::QuorumLost
                         | Step::Bootstrap
+                        | Step::Corrupt
                         | Step::Reset
                         | Step::Evict
                         | Step::DropLearner

@@ -43,6 +43,9 @@ pub struct Observed {
     pub looks: BTreeMap<u32, Known<Look>>,
     /// etcd's member list, linearizable.
     pub members: Known<Members>,
+    /// What the voters' data comes to, if they were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<Sweep>,
     /// How many addresses clients are sent to.
     pub serving_endpoints: u32,
 }
@@ -57,6 +60,9 @@ pub struct Asked {
     pub paused: bool,
     /// What becomes of the volumes.
     pub retention: Retention,
+    /// How many seconds a member has to be away whose volume is lost, before it is replaced.
+    #[serde(default = "grace")]
+    pub member_down_grace_seconds: i32,
     /// How a creation is tried again.
     pub recovery: RecoveryStrategy,
     /// The hash of all that the pods are born with.
@@ -80,6 +86,9 @@ pub struct Memory {
     /// Members that were taken out and whose volume may still be there, by name.
     #[serde(default)]
     pub removed: BTreeMap<String, Removed>,
+    /// Since when members have been away, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub away: BTreeMap<String, Timestamp>,
     /// Recorded members that never answered: nothing of theirs can be lost yet.
     #[serde(default)]
     pub unborn: BTreeSet<String>,
@@ -103,14 +112,21 @@ pub struct Underway {
     pub kind: OperationKind,
     /// To whom, by name.
     pub member: String,
+    /// Since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Members in whose places nothing was.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub free: BTreeSet<String>,
 }
 
 /// A member that was taken out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Removed {
-    /// Its ID, in hexadecimal.
-    pub id: String,
+    /// Its ID, in hexadecimal; none if it never joined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// The UID of the volume claim it had.
     pub volume: Option<String>,
 }
@@ -189,6 +205,9 @@ pub struct PodSeen {
     /// Its address, once it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// Whether its name leads to its address.
+    #[serde(default)]
+    pub named: bool,
     /// Whether the kubelet finds it ready.
     pub ready: bool,
     /// Whether it is being deleted.
@@ -207,6 +226,9 @@ pub struct PodSeen {
     pub waiting: Option<String>,
     /// What the member gate last said.
     pub gate: Option<GateVerdict>,
+    /// Whether etcd refused to start, for its data is not as its peers'.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inconsistent: bool,
     /// Whether its directive and labels are what they should be.
     pub current: bool,
 }
@@ -225,6 +247,9 @@ pub struct VolumeSeen {
     pub deleting: bool,
     /// Why it is not bound yet, if it is not.
     pub pending: Option<String>,
+    /// Why what is on it cannot be had any more, as live reads say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<String>,
 }
 
 /// What one member answered.
@@ -271,10 +296,26 @@ pub struct Members {
     pub learners: BTreeMap<String, String>,
 }
 
+/// What the keys and values of the voters that answered come to, at one revision, and all compacted
+/// alike.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sweep {
+    /// The revision.
+    pub revision: i64,
+    /// The hashes, by member ID in hexadecimal.
+    pub hashes: BTreeMap<String, u32>,
+}
+
 impl Look {
     /// Whether it leads, by its own word.
     pub fn leads(&self) -> bool {
         self.leader.as_ref() == Some(&self.member_id)
+    }
+
+    /// Whether it warns that the members' data differs.
+    pub fn warns_of_corruption(&self) -> bool {
+        self.errors.iter().any(|error| error.contains("CORRUPT"))
     }
 }
 
@@ -302,6 +343,10 @@ fn replicas<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
         )));
     }
     Ok(replicas)
+}
+
+fn grace() -> i32 {
+    300
 }
 
 /// What recordings mean that are older than the question.

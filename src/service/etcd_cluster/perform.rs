@@ -64,6 +64,9 @@ async fn try_perform(world: &World, cluster: &EtcdCluster, action: &Action) -> R
         Action::RemoveMember { endpoint, member, id } => {
             Ok(change::remove(etcd, cluster, (endpoint, member, id)).await?)
         }
+        Action::DisarmCorrupt { endpoint } => {
+            Ok(change::disarm_corrupt(etcd, cluster, endpoint).await?)
+        }
         Action::MoveLeader { endpoint, to } => Ok(change::move_leader(etcd, (endpoint, to)).await?),
         Action::Keep { parts } => {
             for part in parts {

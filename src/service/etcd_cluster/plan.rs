@@ -7,7 +7,7 @@ use super::action::{KeepPart, Part};
 use super::guard::holds;
 use super::observed::{Child, Memory, Observed, PodSeen};
 use super::vocabulary::{Guard, Step};
-use crate::crd::{Directive, EtcdCluster, Mode};
+use crate::crd::{Directive, EtcdCluster, Mode, OperationKind};
 use crate::mutants::planted;
 use crate::resource::{Shape, names};
 use jiff::SignedDuration;
@@ -47,9 +47,11 @@ pub fn shape(cluster: &EtcdCluster, memory: &Memory, image: &str) -> Shape {
     let members = memory.members.keys().filter_map(|member| names::ordinal_of(member, name));
     let ordinals: BTreeSet<u32> =
         if sealed { members.collect() } else { (0..memory.replicas).collect() };
-    let replicas = if is_asleep(memory) { None } else { ordinals.last().map(|last| last + 1) };
+    let last = ordinals.last().copied();
+    let runs = if is_asleep(memory) { None } else { last.max(ahead(cluster, memory, last)) };
+    let replicas = runs.map_or(0, |last| last + 1);
     Shape {
-        replicas: replicas.and_then(|replicas| i32::try_from(replicas).ok()).unwrap_or(0),
+        replicas: i32::try_from(replicas).unwrap_or(0),
         voters: i32::try_from(memory.replicas).unwrap_or(0),
         serving: sealed || planted("serving-from-the-start"),
         operator_image: image.to_owned(),
@@ -63,6 +65,20 @@ pub fn shape(cluster: &EtcdCluster, memory: &Memory, image: &str) -> Shape {
             cluster_id: memory.cluster_id.clone().filter(|_| told),
         },
     }
+}
+
+/// The last member whose pod may start before it is asked to join, while members are being added: it
+/// waits at its gate, for nothing is said of it yet. Only where nothing was seen to be, for data
+/// would prove itself; and whose place was cleaned.
+fn ahead(cluster: &EtcdCluster, memory: &Memory, last: Option<u32>) -> Option<u32> {
+    let joins = memory.operation.as_ref().filter(|at| at.kind == OperationKind::AddMember)?;
+    let size = u32::try_from(cluster.spec.size).unwrap_or(0);
+    let cleaned = memory.step.as_deref() == Some(Step::AddLearner.into());
+    let subject = names::ordinal_of(&joins.member, names::cluster(cluster));
+    let subject = subject.filter(|&at| cleaned && at < size);
+    let is_free = |at: &u32| joins.free.contains(&names::pod(cluster, *at));
+    let next = last.max(subject).map_or(0, |last| last + 1);
+    (next..size).take_while(is_free).last().or(subject)
 }
 
 /// Whether no member is to run.

@@ -4,8 +4,17 @@ use super::observed::{Look, Members, Observed, VolumeSeen};
 use super::vocabulary::Guard;
 use super::{guard, health::Health};
 use crate::crd::GateVerdict;
+use crate::mutants::planted;
 use crate::resource::names::address_url;
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
+
+/// How many entries of the log a voter may lack before somebody should look: as many as the leader
+/// keeps for those that follow slowly.
+///
+/// # Source
+/// etcd, `DefaultSnapshotCatchUpEntries`.
+const SLOW: u64 = 5000;
 
 /// Where etcd lists a member, with its ID in hexadecimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,24 +110,43 @@ pub fn forgotten(seen: &Observed) -> Option<u32> {
     seen.ordinal_of(learns?.0)
 }
 
+/// Whether the list has no member of this ID.
+pub fn is_out(seen: &Observed, name: &str, id: &String) -> bool {
+    let has = |list: &Members| {
+        list.voters.get(name) == Some(id) || list.learners.get(id).is_some_and(|at| at == name)
+    };
+    list(seen).is_some_and(|list| !has(list))
+}
+
 /// The first recorded voter that the list does not have.
 pub fn vanished(seen: &Observed) -> Option<u32> {
-    let list = list(seen)?;
-    let gone = seen.memory.voters().find(|(name, id)| {
-        list.voters.get(*name) != Some(id) && list.learners.get(*id) != Some(name)
-    });
+    let gone = seen.memory.voters().find(|(name, id)| is_out(seen, name, id));
     seen.ordinal_of(gone?.0)
 }
 
-/// The first voter whose gate found its data lost.
+/// The first voter whose data is lost.
 pub fn lost(seen: &Observed) -> Option<u32> {
     seen.ordinals().into_iter().find(|&at| has_lost_data(seen, at))
 }
 
-/// Whether the gate of a member that does not answer found its data lost.
+/// Whether the data of a member that does not answer is lost: its gate found none, or its volume is.
 pub fn has_lost_data(seen: &Observed, at: u32) -> bool {
     let gate = seen.pods.get(&at).and_then(|pod| pod.gate.as_ref());
-    seen.look(at).is_none() && matches!(gate, Some(GateVerdict::DataLost { .. }))
+    let found_none = matches!(gate, Some(GateVerdict::DataLost { .. }));
+    seen.look(at).is_none() && (found_none || has_lost_volume(seen, at))
+}
+
+/// Whether a member's volume is lost, and it had its time to come back. Time alone proves nothing.
+fn has_lost_volume(seen: &Observed, at: u32) -> bool {
+    let lost = seen.volumes.get(&at).is_some_and(|volume| volume.lost.is_some());
+    (lost || planted("time-is-proof")) && seen.health(at) == Health::Down && had_its_time(seen, at)
+}
+
+/// Whether a member has been away for as long as the user waits for one that cannot come back.
+pub fn had_its_time(seen: &Observed, at: u32) -> bool {
+    let grace = SignedDuration::from_secs(seen.spec.member_down_grace_seconds.into());
+    let since = seen.memory.away.get(&seen.member_name(at));
+    since.is_some_and(|&since| seen.now.duration_since(since) >= grace)
 }
 
 /// The lowest ordinal that is asked for and that no recorded member has.
@@ -145,6 +173,12 @@ pub fn lag(seen: &Observed, of: &Look) -> Option<u64> {
     Some(leader(seen)?.1.raft_index.saturating_sub(of.raft_applied_index))
 }
 
+/// Whether a voter that answers is far behind the leader.
+pub fn is_slow(seen: &Observed, at: u32) -> bool {
+    let voter = seen.look(at).filter(|look| !look.learner);
+    voter.and_then(|look| lag(seen, look)).is_some_and(|lag| lag > SLOW)
+}
+
 /// Whom to ask for a change: the leader.
 pub fn endpoint(seen: &Observed) -> Option<String> {
     let address = seen.pods.get(&leader(seen)?.0)?.address.as_deref()?;
@@ -166,6 +200,28 @@ pub fn left_behind(seen: &Observed) -> impl Iterator<Item = (u32, &VolumeSeen)> 
         let volume = seen.volumes.get(&at)?;
         (removed.volume.as_ref() == Some(&volume.uid)).then_some((at, volume))
     })
+}
+
+/// The volumes that were made for members that were to come and did not.
+pub fn unused(seen: &Observed) -> impl Iterator<Item = (u32, &VolumeSeen)> {
+    let free = seen.memory.operation.iter().flat_map(|at| &at.free);
+    let free = free.filter(|name| !seen.memory.members.contains_key(*name));
+    let free = free.filter_map(|name| seen.ordinal_of(name)).filter(|&at| at >= seen.spec.size);
+    free.filter_map(|at| Some((at, seen.volumes.get(&at)?)))
+}
+
+/// The members to come in whose places nothing is, and nobody is known to have been; and those of
+/// whom that was said before.
+pub fn free(seen: &Observed) -> BTreeSet<String> {
+    let Some(slot) = slot(seen) else { return BTreeSet::new() };
+    let before = seen.memory.operation.iter().flat_map(|at| at.free.iter().cloned());
+    let is_free = |at: &u32| {
+        let known = seen.memory.removed.contains_key(&seen.member_name(*at));
+        // What was left in the place of who comes now is gone, whatever is there by now.
+        if *at == slot && known { true } else { !known && !seen.volumes.contains_key(at) }
+    };
+    let now = (slot..seen.spec.size).filter(is_free).map(|at| seen.member_name(at));
+    now.chain(before).collect()
 }
 
 /// The volume that another one left in the place of the member to come.

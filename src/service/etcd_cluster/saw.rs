@@ -2,6 +2,7 @@
 
 use super::fact::corrupt;
 use super::guard::{RECYCLES_MAX, is_free, is_of_this_birth, max_retries, ours, pending, retry_at};
+use super::hashes;
 use super::observed::{Child, Members, Observed, PodSeen, VolumeSeen};
 use super::roster::{self, Place};
 use super::sight::kind_of;
@@ -75,18 +76,19 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
         Guard::DataAgrees => {
             let corrupt =
                 corrupt(seen).map(|at| format!("{} reports CORRUPT", seen.member_name(at)));
-            listed(corrupt, "no member reports CORRUPT")
+            format!("{}, {}", listed(corrupt, "no member reports CORRUPT"), swept(seen))
         }
-        Guard::MemberRecorded
-        | Guard::SubjectListed
-        | Guard::LearnerBorn
-        | Guard::VictimLeads
-        | Guard::VictimHealthy
-        | Guard::VictimLost => subject(seen),
+        Guard::HashesEqual | Guard::HashMajority => swept(seen),
+        Guard::MemberRecorded | Guard::SubjectListed | Guard::LearnerBorn | Guard::VictimLeads => {
+            subject(seen)
+        }
+        Guard::VictimHealthy | Guard::VictimLost => format!("{}, {}", subject(seen), swept(seen)),
         Guard::SlotWanted => {
             format!("spec.size {}, {}", seen.spec.size, subject(seen))
         }
-        Guard::SlotOurs | Guard::SlotClean | Guard::SlotLeaving | Guard::SlotUsed => slot(seen),
+        Guard::SlotReached => slot_pod(seen),
+        Guard::SlotOurs | Guard::SlotClean | Guard::SlotLeaving => slot(seen),
+        Guard::NothingUnused => listed(roster::unused(seen).map(|(at, _)| claim(seen, at)), "none"),
         Guard::LeaderReached => {
             roster::endpoint(seen).unwrap_or_else(|| "no address of the leader".to_owned())
         }
@@ -129,6 +131,14 @@ fn subject(seen: &Observed) -> String {
     format!("{name} is {place}, {look}{born}")
 }
 
+/// What the members' data comes to.
+fn swept(seen: &Observed) -> String {
+    let Some(sweep) = &seen.sweep else { return "the members' hashes were not asked for".into() };
+    let hashes = hashes::known(seen).into_iter();
+    let hashes = hashes.map(|(at, hash)| format!("{} has hash {hash:08x}", seen.member_name(at)));
+    format!("at revision {} {}", sweep.revision, listed(hashes, "nobody told"))
+}
+
 /// What is in the place of the member to come.
 fn slot(seen: &Observed) -> String {
     let Some(at) = roster::slot(seen) else { return "no place".to_owned() };
@@ -140,6 +150,21 @@ fn slot(seen: &Observed) -> String {
     let left = seen.memory.removed.get(&seen.member_name(at)).and_then(|left| left.volume.clone());
     let left = left.map_or_else(String::new, |uid| format!(", left behind was {uid}"));
     format!("{volume}{left}, {}", counted(seen))
+}
+
+/// How far the pod of the member to come is.
+fn slot_pod(seen: &Observed) -> String {
+    let Some(at) = roster::slot(seen) else { return "no place".to_owned() };
+    let name = seen.member_name(at);
+    match seen.pods.get(&at) {
+        None => format!("no pod {name}"),
+        Some(pod) if pod.deleting => format!("pod {name} is on its way out"),
+        Some(pod) if pod.started.is_none() => {
+            format!("pod {name} waits: {}", pod.waiting.as_deref().unwrap_or("it is starting"))
+        }
+        Some(pod) if !pod.named => format!("the name {name} does not lead to its pod yet"),
+        Some(_) => format!("pod {name} is there"),
+    }
 }
 
 fn object(seen: &Observed, part: Part, child: &Child) -> String {

@@ -36,6 +36,7 @@ pub fn fresh(size: u32) -> Observed {
             size,
             paused: false,
             retention: Retention::Retain,
+            member_down_grace_seconds: 300,
             recovery: RecoveryStrategy::default(),
             hash: HASH.to_owned(),
         },
@@ -52,6 +53,7 @@ pub fn fresh(size: u32) -> Observed {
         volumes: BTreeMap::new(),
         looks: BTreeMap::new(),
         members: Known::Unknown("no member follows a leader".to_owned()),
+        sweep: None,
         serving_endpoints: 0,
     }
 }
@@ -78,6 +80,7 @@ pub fn provisioned(size: u32) -> Observed {
     let pod = |at: u32| PodSeen {
         uid: format!("pod-{at}"),
         address: Some(format!("10.0.0.{at}")),
+        named: true,
         current: true,
         ..PodSeen::default()
     };

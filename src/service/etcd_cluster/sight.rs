@@ -7,9 +7,17 @@ use crate::resource::{ETCD_CONTAINER, SPEC_HASH_ANNOTATION, labels, names};
 use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{
-    ContainerState, ContainerStatus, PersistentVolumeClaim, Pod, PodCondition, PodStatus,
+    ContainerState, ContainerStatus, NodeSelectorRequirement, PersistentVolume,
+    PersistentVolumeClaim, Pod, PodCondition, PodStatus,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use std::collections::BTreeSet;
+
+/// What etcd says when it does not start, because its data is not as its peers'.
+///
+/// # Source
+/// etcd, `server/etcdserver/corrupt.go`, `InitialCheck`.
+const UNLIKE_PEERS: &str = "data inconsistency with peers";
 
 /// What a found object of a fixed name is to us.
 pub fn child(
@@ -49,16 +57,18 @@ pub fn template(set: &StatefulSet) -> Option<Template> {
     Some(Template { hash, incarnation, size, cluster_id, members, unborn })
 }
 
-/// One pod, against the directive and the label it should carry.
-pub fn pod(pod: &Pod, (directive, text): (&Directive, &str), serving: bool) -> PodSeen {
+/// One pod, against the directive and the label it should carry; names lead to `named` addresses.
+pub fn pod(
+    pod: &Pod,
+    (directive, text): (&Directive, &str),
+    serving: bool,
+    named: &BTreeSet<String>,
+) -> PodSeen {
     let status = pod.status.clone().unwrap_or_default();
     let etcd = container(status.container_statuses.as_deref(), ETCD_CONTAINER);
-    let annotations = pod.metadata.annotations.as_ref();
-    let told = annotations.and_then(|all| all.get(DIRECTIVE_ANNOTATION)).map(String::as_str);
-    let pod_labels = pod.metadata.labels.as_ref();
-    let labelled = pod_labels.is_some_and(|all| all.contains_key(labels::SERVING));
     PodSeen {
         uid: pod.metadata.uid.clone().unwrap_or_default(),
+        named: status.pod_ip.as_ref().is_some_and(|address| named.contains(address)),
         address: status.pod_ip.clone(),
         ready: condition(&status, "Ready").is_some_and(|ready| ready.status == "True"),
         deleting: pod.metadata.deletion_timestamp.is_some(),
@@ -68,9 +78,18 @@ pub fn pod(pod: &Pod, (directive, text): (&Directive, &str), serving: bool) -> P
         restarts: etcd.map_or(0, |etcd| u32::try_from(etcd.restart_count).unwrap_or(0)),
         waiting: waiting(&status),
         gate: etcd.and_then(gate),
-        current: labelled == serving
-            && told.is_some_and(|told| told == text || is_told(told, directive, pod)),
+        inconsistent: etcd.is_some_and(is_inconsistent),
+        current: is_current(pod, (directive, text), serving),
     }
+}
+
+/// Whether a pod carries the directive and the label it should.
+pub fn is_current(pod: &Pod, (directive, text): (&Directive, &str), serving: bool) -> bool {
+    let annotations = pod.metadata.annotations.as_ref();
+    let told = annotations.and_then(|all| all.get(DIRECTIVE_ANNOTATION)).map(String::as_str);
+    let pod_labels = pod.metadata.labels.as_ref();
+    let labelled = pod_labels.is_some_and(|all| all.contains_key(labels::SERVING));
+    labelled == serving && told.is_some_and(|told| told == text || is_told(told, directive, pod))
 }
 
 /// Whether a pod is told what concerns it: others that come and go do not.
@@ -96,7 +115,23 @@ pub fn volume(claim: &PersistentVolumeClaim) -> VolumeSeen {
         incarnation: label(labels::INCARNATION).and_then(|text| text.parse().ok()),
         deleting: claim.metadata.deletion_timestamp.is_some(),
         pending: (!bound).then(|| format!("Volume claim {name} {waits_for}.")),
+        lost: None,
     }
+}
+
+/// The label of a node that volumes local to it name.
+pub const HOSTNAME: &str = "kubernetes.io/hostname";
+
+/// The host names of the nodes a volume is bound to; none if it is bound to anything else.
+pub fn hosts(volume: &PersistentVolume) -> Option<Vec<String>> {
+    let required = volume.spec.as_ref()?.node_affinity.as_ref()?.required.as_ref()?;
+    let hosts = required.node_selector_terms.iter().map(|term| {
+        let all = term.match_expressions.as_ref()?;
+        let is_host = |at: &&NodeSelectorRequirement| at.key == HOSTNAME && at.operator == "In";
+        all.iter().find(is_host)?.values.clone()
+    });
+    let hosts: Vec<String> = hosts.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
+    (!hosts.is_empty()).then_some(hosts)
 }
 
 fn container<'a>(all: Option<&'a [ContainerStatus]>, name: &str) -> Option<&'a ContainerStatus> {
@@ -122,9 +157,26 @@ fn first_start(status: &PodStatus, etcd: &ContainerStatus) -> Option<Timestamp> 
 /// The gate's last verdict. It is in force while the next start is under way, too; a member that
 /// answers has outlived it, but that is not to be seen here.
 fn gate(etcd: &ContainerStatus) -> Option<GateVerdict> {
-    let ended = |state: &Option<ContainerState>| state.as_ref()?.terminated.clone()?.message;
-    let message = ended(&etcd.state).or_else(|| ended(&etcd.last_state))?;
-    serde_json::from_str(message.lines().next()?).ok()
+    serde_json::from_str(last_words(etcd)?.lines().next()?).ok()
+}
+
+/// Whether etcd refused to start, for its data is not as its peers'.
+fn is_inconsistent(etcd: &ContainerStatus) -> bool {
+    last_words(etcd).is_some_and(|said| said.contains(UNLIKE_PEERS))
+}
+
+/// Whether etcd in this pod did.
+pub fn found_itself_unlike(pod: &Pod) -> bool {
+    let all = pod.status.as_ref().and_then(|status| status.container_statuses.as_deref());
+    container(all, ETCD_CONTAINER).is_some_and(is_inconsistent)
+}
+
+/// What the container said last before it ended.
+fn last_words(etcd: &ContainerStatus) -> Option<&str> {
+    fn ended(state: Option<&ContainerState>) -> Option<&str> {
+        state?.terminated.as_ref()?.message.as_deref()
+    }
+    ended(etcd.state.as_ref()).or_else(|| ended(etcd.last_state.as_ref()))
 }
 
 /// What keeps the pod from running, in Kubernetes' own words; nothing while it is on its way.

@@ -33,6 +33,11 @@ pub fn memory(cluster: &EtcdCluster) -> Memory {
         cluster_id: status.cluster_id.clone(),
         replicas: size,
         operation: status.operation.as_ref().and_then(underway),
+        away: status
+            .members
+            .iter()
+            .filter_map(|at| Some((at.name.clone(), at.last_seen.as_ref()?.0)))
+            .collect(),
         removed: status.removed_members.iter().map(removed).collect(),
         unborn: status
             .members
@@ -55,7 +60,12 @@ pub fn memory(cluster: &EtcdCluster) -> Memory {
 }
 
 fn underway(operation: &Operation) -> Option<Underway> {
-    Some(Underway { kind: operation.kind, member: operation.member.clone()? })
+    Some(Underway {
+        kind: operation.kind,
+        member: operation.member.clone()?,
+        since: Some(operation.started.0),
+        free: operation.free.iter().cloned().collect(),
+    })
 }
 
 /// The status after a turn. Equal to the old one if nothing a reader could care for changed.
@@ -92,7 +102,8 @@ fn remember(
 ) {
     let attempts = status.operation.as_ref().map_or(0, |operation| operation.attempts);
     let create = |attempts| {
-        Some(Operation { kind: OperationKind::Create, member: None, started: Time(now), attempts })
+        let (kind, started) = (OperationKind::Create, Time(now));
+        Some(Operation { kind, member: None, started, attempts, free: vec![] })
     };
     match record {
         Record::CreationBegun if status.operation.is_some() => {}
@@ -103,10 +114,14 @@ fn remember(
         Record::CreationDone => {
             status.operation.take_if(|at| at.kind == OperationKind::Create);
         }
-        Record::Begun { kind, member } => {
-            let member = Some(member.clone());
-            status.operation =
-                Some(Operation { kind: *kind, member, started: Time(now), attempts: 0 });
+        Record::Begun { kind, member, free } => {
+            status.operation = Some(Operation {
+                kind: *kind,
+                member: Some(member.clone()),
+                started: Time(now),
+                attempts: 0,
+                free: free.iter().cloned().collect(),
+            });
         }
         Record::OperationDone => status.operation = None,
         Record::Recycled => {
@@ -121,7 +136,13 @@ fn remember(
         }
         Record::Removed { member, id, volume } => remove(status, (member, id, volume)),
         Record::SlotsReleased => status.removed_members.clear(),
-        Record::SlotCleaned { member } => status.removed_members.retain(|at| at.name != *member),
+        Record::SlotCleaned { member, free } => {
+            status.removed_members.retain(|at| at.name != *member);
+            if let Some(operation) = &mut status.operation {
+                operation.free = free.iter().cloned().collect();
+            }
+        }
+        Record::Unused { member, volume } => leave(status, member, None, Some(volume.clone())),
         Record::NextIncarnation if planted("birth-not-counted") => {}
         Record::NextIncarnation => {
             status.incarnation = Some(status.incarnation.unwrap_or(1).saturating_add(1));
@@ -156,17 +177,23 @@ fn sort(members: &mut [MemberStatus], cluster: &EtcdCluster) {
 
 fn remove(status: &mut EtcdClusterStatus, (name, id, volume): (&String, &String, &Option<String>)) {
     status.members.retain(|at| at.name != *name);
-    status.removed_members.retain(|at| at.name != *name);
-    status.removed_members.push(RemovedMember {
-        name: name.clone(),
-        id: id.clone(),
-        volume_uid: volume.clone(),
-    });
-    if let Some(operation) = &mut status.operation
-        && operation.kind == OperationKind::ReplaceMember
-    {
-        operation.kind = OperationKind::AddMember;
+    leave(status, name, Some(id.clone()), volume.clone());
+    if let Some(operation) = &mut status.operation {
+        operation.free.retain(|at| at != name);
+        if operation.kind == OperationKind::ReplaceMember {
+            operation.kind = OperationKind::AddMember;
+        }
     }
+}
+
+fn leave(
+    status: &mut EtcdClusterStatus,
+    name: &String,
+    id: Option<String>,
+    volume_uid: Option<String>,
+) {
+    status.removed_members.retain(|at| at.name != *name);
+    status.removed_members.push(RemovedMember { name: name.clone(), id, volume_uid });
 }
 
 fn enter(status: &mut EtcdClusterStatus, settled: &Settled<EtcdClusterMachine>, now: Timestamp) {
@@ -289,6 +316,7 @@ pub fn operation(record: &Record, seen: &Observed) -> Option<(&'static str, &'st
         | Record::Identity { .. }
         | Record::LearnerAdded { .. }
         | Record::SlotCleaned { .. }
+        | Record::Unused { .. }
         | Record::SlotsReleased
         | Record::Retried
         | Record::TriesForgotten

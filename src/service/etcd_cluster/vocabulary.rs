@@ -52,6 +52,8 @@ pub enum Step {
     QuorumLost,
     /// Failed: the creation did not come up as often as was allowed.
     Bootstrap,
+    /// Failed: the members' data differs, and no majority of them agrees. Nothing is touched.
+    Corrupt,
     /// Recovering: quorum is back and has to last.
     Settle,
     /// Recovering: a member that cannot come back is taken out.
@@ -118,7 +120,7 @@ pub enum Fact {
     ClusterFormed,
     /// The first members will not come up: they had their time, or one refuses to start.
     BirthFailed,
-    /// A member's volume is empty and should not be.
+    /// A member's volume is empty and should not be, or is gone for good.
     DataLost,
     /// A member's volume holds data of somebody else.
     DataStale,
@@ -126,7 +128,9 @@ pub enum Fact {
     MemberDown,
     /// The last look at a member failed, and Kubernetes finds it ready.
     MemberUnseen,
-    /// A member reports an alarm or another error of its own.
+    /// Members warn that their data differs, and all hold the same by now.
+    AlarmOutlived,
+    /// A member reports an alarm or another error of its own, or cannot keep up.
     MemberAlarmed,
     /// etcd lists a member that is not on record and votes.
     VoterUnrecorded,
@@ -136,6 +140,8 @@ pub enum Fact {
     LearnerForgotten,
     /// etcd does not list a member that is on record and votes.
     MemberVanished,
+    /// Members do not hold the same data.
+    DataDiverges,
     /// etcd does not list the member something is being done to.
     MemberOut,
     /// etcd lists the member that is being added, without a vote.
@@ -219,8 +225,12 @@ pub enum Guard {
     TemplateNamesIdentity,
     /// The list names just the members on record.
     ListExact,
-    /// No member reports that the members' data differs.
+    /// The members' data is not known to differ, or known to be the same in spite of a warning.
     DataAgrees,
+    /// Every member is known to hold the same data.
+    HashesEqual,
+    /// A majority of all members holds the same data, and another one does not.
+    HashMajority,
     /// The member something is being done to is on record.
     MemberRecorded,
     /// etcd lists the member something is being done to.
@@ -239,21 +249,23 @@ pub enum Guard {
     SlotWanted,
     /// A volume in the place of the member to come is of this cluster and birth.
     SlotOurs,
+    /// The pod of the member to come runs up to its gate, and its name leads there.
+    SlotReached,
     /// Nothing of a member that was taken out is left in the place of the one to come.
     SlotClean,
     /// What is left there is on its way out.
     SlotLeaving,
-    /// Somebody was taken out of that place before.
-    SlotUsed,
+    /// No volume was made for a member that did not come.
+    NothingUnused,
     /// The learner may be taken out and added once more.
     RecyclesLeft,
     /// Every member but the one to go is healthy, and they are a quorum without it.
     OthersHealthy,
     /// The member to go leads.
     VictimLeads,
-    /// The member to go answers and follows a leader.
+    /// The member to go answers and follows a leader, and its data is not known to be damaged.
     VictimHealthy,
-    /// The member to go can not come back: its data is lost.
+    /// The member to go can not come back: its data is lost, or is not what the majority holds.
     VictimLost,
     /// Yet another member is to come.
     MoreMissing,
@@ -316,7 +328,9 @@ pub enum Reason {
     MemberDown,
     /// The last look at a member failed.
     MemberUnseen,
-    /// A member reports an alarm.
+    /// Members do not hold the same data.
+    DataDiverges,
+    /// A member reports an alarm, or cannot keep up.
     MemberAlarm,
     /// etcd lists a member that is not on record.
     StrangerMember,

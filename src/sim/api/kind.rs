@@ -21,6 +21,8 @@ const KINDS: &[Kind] = &[
     kind("", "services", true),
     kind("", "pods", true),
     kind("", "persistentvolumeclaims", true),
+    kind("", "persistentvolumes", true),
+    kind("", "nodes", true),
     kind("policy", "poddisruptionbudgets", true),
     kind("discovery.k8s.io", "endpointslices", false),
 ];

@@ -30,6 +30,8 @@ pub struct Container {
     pub initialized: Timestamp,
     /// etcd, while it runs.
     pub process: Option<ProcessId>,
+    /// Whether the gate runs in its place, and waits to be told something.
+    pub waits: bool,
     /// When it was last started.
     pub started: Option<Timestamp>,
     /// How often it was started again.
@@ -47,6 +49,7 @@ impl Container {
             address,
             initialized: now,
             process: None,
+            waits: false,
             started: None,
             restarts: 0,
             last: None,
@@ -59,17 +62,32 @@ impl Container {
         self.process.is_none() && self.retry_at.is_none_or(|at| at <= now)
     }
 
+    /// The container was started.
+    fn runs(&mut self, now: Timestamp) {
+        if !std::mem::take(&mut self.waits) {
+            self.restarts += i32::from(self.started.is_some());
+            (self.started, self.retry_at) = (Some(now), None);
+        }
+    }
+
     /// etcd took over.
     pub fn began(&mut self, process: ProcessId, now: Timestamp) {
-        self.restarts += i32::from(self.started.is_some());
-        (self.process, self.started, self.retry_at) = (Some(process), Some(now), None);
+        self.runs(now);
+        self.process = Some(process);
+    }
+
+    /// The gate waits. Says whether it did not before.
+    pub fn waited(&mut self, now: Timestamp) -> bool {
+        let begins = !self.waits;
+        self.runs(now);
+        self.waits = true;
+        begins
     }
 
     /// The container ended; it is started again after a while, later each time.
     pub fn ended(&mut self, how: Ended, now: Timestamp) {
         if self.process.take().is_none() {
-            self.restarts += i32::from(self.started.is_some());
-            self.started = Some(now);
+            self.runs(now);
         }
         // A first restart comes at once.
         let wait = match self.restarts {
@@ -136,10 +154,11 @@ fn status_of(
         }),
         ..ContainerState::default()
     });
-    let first_end = container.process.is_none() && container.restarts == 0;
+    let runs = container.process.is_some() || container.waits;
+    let first_end = !runs && container.restarts == 0;
     let state = if image_missing {
         waits("ErrImagePull")
-    } else if container.process.is_some() {
+    } else if runs {
         running(container)
     } else if container.started.is_none() {
         waits("ContainerCreating")

@@ -51,6 +51,8 @@ pub struct Kubelet {
     addresses: u32,
     /// Pods no node has room for, by name.
     pub unplaceable: BTreeSet<String>,
+    /// Claims whose volume is on a node that does not answer, by UID.
+    pub out_of_reach: BTreeSet<String>,
     /// Every decision of the gate, in order.
     pub starts: Vec<GateEntry>,
 }
@@ -67,6 +69,7 @@ impl Kubelet {
             born: BTreeSet::new(),
             addresses: 0,
             unplaceable: BTreeSet::new(),
+            out_of_reach: BTreeSet::new(),
             starts: vec![],
         }
     }
@@ -204,19 +207,18 @@ impl Kubelet {
 
     /// Binds the volume and picks a node.
     fn place(&mut self, pod: &Pod, namespace: &str, name: &str) -> bool {
-        if self.unplaceable.contains(name) {
+        let claim =
+            claim_of(pod).and_then(|claim| self.api.get::<PersistentVolumeClaim>(namespace, claim));
+        let uid = claim.as_ref().and_then(|claim| claim.uid()).unwrap_or_default();
+        if self.unplaceable.contains(name) || self.out_of_reach.contains(&uid) {
             return self.api.edit(namespace, name, |pod: &mut Pod| {
                 pod.status = Some(super::container::unplaceable());
             });
         }
-        let Some(claim) = claim_of(pod) else { return false };
-        let Some(claim) = self.api.get::<PersistentVolumeClaim>(namespace, claim) else {
-            return false;
-        };
+        let Some(claim) = claim else { return false };
         if claim.metadata.deletion_timestamp.is_some() {
             return false;
         }
-        let uid = claim.uid().unwrap_or_default();
         if !self.volumes.contains_key(&uid) {
             let volume = Volume { disk: self.etcd.new_disk(), identity: FoundIdentity::Absent };
             self.volumes.insert(uid, volume);
@@ -250,6 +252,9 @@ impl Kubelet {
         let disk = volume.disk;
         let outcome = gate::outcome(&verdict, directive.as_ref().ok());
         let Some(container) = self.containers.get_mut(uid) else { return false };
+        if matches!(verdict, GateVerdict::NoDirective { .. }) {
+            return container.waited(self.clock.now()) && self.tell(pod);
+        }
         match outcome {
             gate::Outcome::Start(flags) => {
                 self.born.insert(uid.to_owned());

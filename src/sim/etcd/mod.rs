@@ -14,10 +14,12 @@
 //! | `reign` | elections and replication |
 //! | `answer` | what a member answers a client |
 //! | `change` | what it answers whoever wants another membership |
+//! | `damage` | data that is not what was written |
 
 mod answer;
 mod boot;
 mod change;
+mod damage;
 mod network;
 mod process;
 mod raft;
@@ -26,7 +28,7 @@ mod reign;
 mod tests;
 mod world;
 
-use crate::client::etcd::{Etcd, EtcdError, Member, Members, Status, is_peer_url};
+use crate::client::etcd::{Etcd, EtcdError, Hash, Member, Members, Status, is_peer_url};
 use crate::service::Clock;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
@@ -154,6 +156,16 @@ impl SimEtcd {
         self.world().alarm(address, alarm, on);
     }
 
+    /// Flips a bit in the database of the member at an address.
+    pub fn flip(&self, address: &str) {
+        self.world().flip(address);
+    }
+
+    /// Whether the data of voters of one cluster differs.
+    pub fn differs(&self) -> bool {
+        self.world().differs()
+    }
+
     /// From now on whoever asks through [`Etcd`] reaches nobody; clients do.
     pub fn blind(&self) {
         self.world().blind = true;
@@ -242,5 +254,17 @@ impl Etcd for SimEtcd {
         peer_url: &'a str,
     ) -> BoxFuture<'a, Result<(), EtcdError>> {
         self.asked(|world, _| world.update(endpoint, id, peer_url))
+    }
+
+    fn hash<'a>(
+        &'a self,
+        endpoint: &'a str,
+        revision: i64,
+    ) -> BoxFuture<'a, Result<Hash, EtcdError>> {
+        self.asked(|world, _| world.hash(endpoint, revision))
+    }
+
+    fn disarm_corrupt<'a>(&'a self, endpoint: &'a str) -> BoxFuture<'a, Result<(), EtcdError>> {
+        self.asked(|world, _| world.disarm_corrupt(endpoint))
     }
 }

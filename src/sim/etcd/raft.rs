@@ -213,7 +213,8 @@ impl Data {
         }
     }
 
-    fn applied(&self) -> impl Iterator<Item = &Entry> {
+    /// The entries that are committed.
+    pub fn applied(&self) -> impl Iterator<Item = &Entry> {
         self.log.iter().take(self.commit)
     }
 }

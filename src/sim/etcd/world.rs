@@ -43,6 +43,8 @@ pub(super) struct World {
     pub alarms: BTreeMap<u64, BTreeSet<(u64, Alarm)>>,
     /// The clusters that acknowledged a write.
     pub wrote: BTreeSet<u64>,
+    /// The disks on which a bit flipped, and which.
+    pub flipped: BTreeMap<DiskId, u64>,
     /// How big databases are, in bytes, where somebody said so.
     pub sizes: BTreeMap<DiskId, i64>,
     /// Whether the operators reach nobody.
@@ -62,6 +64,7 @@ impl World {
             elections: 0,
             alarms: BTreeMap::new(),
             wrote: BTreeSet::new(),
+            flipped: BTreeMap::new(),
             sizes: BTreeMap::new(),
             blind: false,
         }
@@ -81,10 +84,14 @@ impl World {
     pub fn copy_disk(&mut self, disk: DiskId) -> DiskId {
         let (copy, data) = (self.new_disk(), self.data(disk).cloned());
         self.disks.insert(copy, data);
+        if let Some(bit) = self.flipped.get(&disk).copied() {
+            self.flipped.insert(copy, bit);
+        }
         copy
     }
 
     pub fn wipe(&mut self, disk: DiskId) {
+        self.flipped.remove(&disk);
         self.disks.insert(disk, None);
     }
 

@@ -174,6 +174,7 @@ fn orders(action: &Action, object: &Object, desired: &Set) -> Vec<Order> {
         | Action::Promote { .. }
         | Action::RemoveMember { .. }
         | Action::MoveLeader { .. }
+        | Action::DisarmCorrupt { .. }
         | Action::DeletePods { .. } => vec![],
         Action::DeleteStatefulSet { .. } => vec![Order::DeleteSet(object.owner)],
         Action::DeleteVolumes { volumes } => {

@@ -28,6 +28,7 @@ pub fn observe(real: &Real, seen: &Seen, cluster: &EtcdCluster, desired: &Set) -
         spec: Asked {
             size: u32::try_from(spec.size).unwrap_or(0),
             paused: spec.paused,
+            member_down_grace_seconds: 300,
             retention: spec.storage.retention,
             recovery: spec.recovery_strategy.clone(),
             hash: real.hash(seen.object.spec).to_owned(),
@@ -41,6 +42,7 @@ pub fn observe(real: &Real, seen: &Seen, cluster: &EtcdCluster, desired: &Set) -
         volumes: claims.map(|(at, claim)| (by_ordinal(at), volume(at, claim))).collect(),
         looks: looks.collect(),
         members: list(seen),
+        sweep: None,
         serving_endpoints: seen.endpoints.into(),
     }
 }
@@ -98,6 +100,7 @@ fn pod(seen: &Seen, at: usize, pod: &PodSeen, desired: &Set) -> observed::PodSee
     observed::PodSeen {
         uid: format!("pod-{at}"),
         address: (pod.heard != Heard::NoAddress).then(|| format!("10.0.0.{at}")),
+        named: true,
         ready: pod.ready,
         deleting: pod.leaving,
         // A pod on a node that is gone is not modelled: whoever is told to go, goes.
@@ -107,6 +110,7 @@ fn pod(seen: &Seen, at: usize, pod: &PodSeen, desired: &Set) -> observed::PodSee
         restarts: 0,
         waiting: (!started && seen.age > 0).then(|| "no node has room".to_owned()),
         gate,
+        inconsistent: false,
         current: pod.told == desired.told,
     }
 }
@@ -118,6 +122,7 @@ fn volume(at: usize, claim: ClaimSeen) -> VolumeSeen {
         incarnation: Some(claim.incarnation.into()),
         deleting: claim.leaving,
         pending: None,
+        lost: None,
     }
 }
 

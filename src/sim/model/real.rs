@@ -189,6 +189,7 @@ fn status(status: &Status, version: &str) -> EtcdClusterStatus {
         ..MemberStatus::default()
     };
     let operation = Operation {
+        free: vec![],
         kind: status.replacing.map_or(OperationKind::Create, |_| OperationKind::ReplaceMember),
         member: status.replacing.map(|at| self::member(at.into())),
         started: Time(noon()),

@@ -125,7 +125,8 @@ fn judge(mind: &Mind, world: &World) -> End {
         | Step::RemoveMember
         | Step::ReleaseSlot
         | Step::Sleep
-        | Step::Wake => Some(Law::Created),
+        | Step::Wake
+        | Step::Corrupt => Some(Law::Created),
         Step::QuorumLost => unfit(mind, world, &object)
             .or_else(|| serves(world, &object).then_some(Law::QuorumFound)),
     };

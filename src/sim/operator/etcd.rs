@@ -2,7 +2,7 @@
 //! other, and faults strike them.
 
 use super::wire::{Failed, Wire};
-use crate::client::etcd::{Etcd, EtcdError, Member, Members, Status};
+use crate::client::etcd::{Etcd, EtcdError, Hash, Member, Members, Status};
 use crate::sim::etcd::SimEtcd;
 use crate::sim::oracle::Law;
 use futures::FutureExt;
@@ -113,5 +113,22 @@ impl Etcd for WiredEtcd {
         peer_url: &'a str,
     ) -> BoxFuture<'a, Result<(), EtcdError>> {
         self.write("MemberUpdate", move || self.etcd.update_peer_url(endpoint, id, peer_url))
+    }
+
+    fn hash<'a>(
+        &'a self,
+        endpoint: &'a str,
+        revision: i64,
+    ) -> BoxFuture<'a, Result<Hash, EtcdError>> {
+        self.read(|| self.etcd.hash(endpoint, revision))
+    }
+
+    fn disarm_corrupt<'a>(&'a self, endpoint: &'a str) -> BoxFuture<'a, Result<(), EtcdError>> {
+        self.write("AlarmDisarm", move || {
+            if self.etcd.differs() {
+                self.wire.breach(Law::DamageTold, "CORRUPT disarmed while data differs".to_owned());
+            }
+            self.etcd.disarm_corrupt(endpoint)
+        })
     }
 }

@@ -26,7 +26,7 @@ use strum::IntoStaticStr;
 ///
 /// S3 is I3 and S12 here: whatever was promised to a client. S13 and S14 are no laws of their own:
 /// reads fail and status writes are refused in every story, and then the others must hold. I8 and
-/// I9 are checked on a real cluster; I13, S4, S7, S9 to S11 and S16 speak of what the machine does
+/// I9 are checked on a real cluster; I13, S4, S7, S9, S10 and S16 speak of what the machine does
 /// not do yet.
 ///
 /// # Source
@@ -59,6 +59,8 @@ pub enum Law {
     NewOnlyOnce,
     /// S8: a birth is recorded before its first pod starts, and births only go up.
     BirthsRise,
+    /// S11: etcd is told that the members' data is the same only when it is.
+    DamageTold,
     /// S15: nothing is done while paused.
     PauseHeld,
 }

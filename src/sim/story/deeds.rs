@@ -4,11 +4,15 @@ use super::Deed;
 use crate::client::etcd::Etcd;
 use crate::crd::EtcdCluster;
 use crate::resource::names::address_url;
+use crate::service::etcd_cluster::sight::HOSTNAME;
 use crate::sim::cluster::SimCluster;
 use crate::sim::etcd::Alarm;
 use futures::FutureExt;
 use k8s_openapi::api::apps::v1::StatefulSet;
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service, ServiceSpec};
+use k8s_openapi::api::core::v1::{
+    Node, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PersistentVolume,
+    PersistentVolumeClaim, Pod, Service, ServiceSpec, VolumeNodeAffinity,
+};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::ResourceExt;
@@ -63,6 +67,7 @@ pub fn perform(world: &mut SimCluster, deed: Deed) {
             etcd.move_leader(leader, id).now_or_never()?.ok()
         }),
         Deed::Wipe(ordinals) => ordinals.iter().for_each(|at| wipe(world, *at)),
+        Deed::Corrupt(ordinals) => ordinals.iter().for_each(|at| corrupt(world, *at)),
         Deed::DeleteVolumes(ordinals) => {
             for name in ordinals.iter().map(|at| claim_name(*at)) {
                 api.delete::<PersistentVolumeClaim>(NAMESPACE, &name);
@@ -79,6 +84,8 @@ pub fn perform(world: &mut SimCluster, deed: Deed) {
         Deed::NoRoom(ordinals) => {
             world.kubelet.unplaceable = ordinals.iter().map(|at| pod_name(*at)).collect();
         }
+        Deed::NodeDown(ordinal) => drop(node_down(world, ordinal)),
+        Deed::NodeGone(ordinal) => drop(api.delete::<Node>("", &node_name(ordinal))),
         Deed::Room => world.kubelet.unplaceable.clear(),
         Deed::Blind => world.etcd.blind(),
         Deed::Fill => fill(world),
@@ -124,8 +131,7 @@ fn by_hand(world: &SimCluster, act: impl FnOnce(&dyn Etcd, &str) -> Option<()>) 
 }
 
 fn member_id(world: &SimCluster, ordinal: u32) -> Option<u64> {
-    let pod = world.api.get::<Pod>(NAMESPACE, &pod_name(ordinal))?;
-    let url = address_url(&pod.status.as_ref()?.pod_ip.clone()?);
+    let url = address_url(&address(world, ordinal)?);
     Some(world.etcd.look(&url).now_or_never()?.ok()?.member_id)
 }
 
@@ -171,9 +177,50 @@ fn kill(world: &mut SimCluster, ordinal: u32) {
 }
 
 fn fill(world: &SimCluster) {
-    let pod = world.api.get::<Pod>(NAMESPACE, &pod_name(0));
-    let address = pod.and_then(|pod| pod.status.as_ref()?.pod_ip.clone());
-    world.etcd.alarm(&address.unwrap_or_default(), Alarm::NoSpace, true);
+    world.etcd.alarm(&address(world, 0).unwrap_or_default(), Alarm::NoSpace, true);
+}
+
+fn corrupt(world: &SimCluster, ordinal: u32) {
+    let address = address(world, ordinal).unwrap_or_default();
+    world.etcd.flip(&address);
+    world.etcd.alarm(&address, Alarm::Corrupt, true);
+}
+
+fn address(world: &SimCluster, ordinal: u32) -> Option<String> {
+    world.api.get::<Pod>(NAMESPACE, &pod_name(ordinal))?.status.as_ref()?.pod_ip.clone()
+}
+
+fn node_name(ordinal: u32) -> String {
+    format!("node-{ordinal}")
+}
+
+/// Volume and node are objects from now on, for somebody asks about them.
+fn node_down(world: &mut SimCluster, ordinal: u32) -> Option<()> {
+    let (api, node, claim) = (world.api.clone(), node_name(ordinal), claim_name(ordinal));
+    let uid = api.get::<PersistentVolumeClaim>(NAMESPACE, &claim)?.uid()?;
+    let volume = format!("pv-{uid}");
+    let is_host = NodeSelectorRequirement {
+        key: HOSTNAME.to_owned(),
+        operator: "In".to_owned(),
+        values: Some(vec![node.clone()]),
+    };
+    let term =
+        NodeSelectorTerm { match_expressions: Some(vec![is_host]), ..NodeSelectorTerm::default() };
+    let mut local = PersistentVolume::default();
+    local.metadata.name = Some(volume.clone());
+    local.spec.get_or_insert_default().node_affinity = Some(VolumeNodeAffinity {
+        required: Some(NodeSelector { node_selector_terms: vec![term] }),
+    });
+    let mut host = Node::default();
+    host.metadata.name = Some(node.clone());
+    host.metadata.labels = Some([(HOSTNAME.to_owned(), node)].into());
+    api.create(&local).ok()?;
+    api.create(&host).ok()?;
+    api.edit(NAMESPACE, &claim, |claim: &mut PersistentVolumeClaim| {
+        claim.spec.get_or_insert_default().volume_name = Some(volume.clone());
+    });
+    world.kubelet.out_of_reach.insert(uid);
+    api.delete::<Pod>(NAMESPACE, &pod_name(ordinal)).then_some(())
 }
 
 fn meddle(world: &SimCluster) {

@@ -1,8 +1,8 @@
 //! PURE. Stories of members that come, go and are replaced.
 
 use super::Deed::{
-    Create, Crown, Delete, DeletePods, DeleteVolumes, Edit, Kill, LoseStatus, NoRoom, Room,
-    TakeOut, Wipe, WriteStep,
+    Corrupt, Create, Crown, Delete, DeletePods, DeleteVolumes, Edit, Kill, LoseStatus, NoRoom,
+    NodeDown, NodeGone, Room, TakeOut, Wipe, WriteStep,
 };
 use super::When::{Now, Rest, Step};
 use super::{End, Story};
@@ -58,7 +58,7 @@ pub const ALL: &[Story] = &[
     },
     Story {
         name: "unwanted",
-        about: "A learner finds no node; it is taken out again when nobody wants it any more.",
+        about: "No node has room for a member to come: etcd is asked for nothing, and nobody wants it any more.",
         deeds: &[(Now, Create(THREE)), (Now, NoRoom(&[3])), (Rest, Edit(TO_4)), (Rest, Edit(TO_3))],
         end: End::Healthy,
     },
@@ -95,6 +95,41 @@ pub const ALL: &[Story] = &[
         name: "taken-out",
         about: "Somebody takes a member out by hand: another takes its place.",
         deeds: &[(Now, Create(THREE)), (Rest, TakeOut(1))],
+        end: End::Healthy,
+    },
+    Story {
+        name: "node-down",
+        about: "A node is down with a member's volume: it may come back, and is waited for.",
+        deeds: &[(Now, Create(THREE)), (Rest, NodeDown(1))],
+        end: End::Waits { step: "Steady", reason: "MemberDown" },
+    },
+    Story {
+        name: "node-gone",
+        about: "A node is gone for good with a member's volume: another takes its place.",
+        deeds: &[(Now, Create(THREE)), (Rest, NodeDown(1)), (Rest, NodeGone(1))],
+        end: End::Healthy,
+    },
+    Story {
+        name: "bit-flipped",
+        about: "The data of the member that leads is damaged: the majority tells, and it is replaced.",
+        deeds: &[(Now, Create(THREE)), (Rest, Crown(2)), (Now, Corrupt(&[2]))],
+        end: End::Healthy,
+    },
+    Story {
+        name: "bits-flipped",
+        about: "No two members hold the same data: a person has to tell whose is right.",
+        deeds: &[(Now, Create(THREE)), (Rest, Corrupt(&[1, 2]))],
+        end: End::Waits { step: "Corrupt", reason: "DataDiverges" },
+    },
+    Story {
+        name: "bits-flipped-and-decided",
+        about: "No two members hold the same data, and somebody takes two of them out.",
+        deeds: &[
+            (Now, Create(THREE)),
+            (Rest, Corrupt(&[1, 2])),
+            (Rest, TakeOut(1)),
+            (Rest, TakeOut(2)),
+        ],
         end: End::Healthy,
     },
     Story {

@@ -59,6 +59,9 @@ pub enum Deed {
     Crown(u32),
     /// Takes the data off volumes and kills etcd on them, by ordinal.
     Wipe(&'static [u32]),
+    /// Flips a bit, each time another, in the databases of members, by ordinal, and has etcd's own
+    /// check find that they differ.
+    Corrupt(&'static [u32]),
     /// Deletes volume claims, by ordinal.
     DeleteVolumes(&'static [u32]),
     /// Deletes the `StatefulSet` and its pods.
@@ -74,6 +77,10 @@ pub enum Deed {
     Meddle,
     /// No node has room for pods, by ordinal.
     NoRoom(&'static [u32]),
+    /// A member's node is down: its pod is made anew, and its volume is not to be had elsewhere.
+    NodeDown(u32),
+    /// That node is gone for good.
+    NodeGone(u32),
     /// There is room again, and whoever waits is placed.
     Room,
     /// The operators reach no member any more, and everybody else does.

@@ -2,6 +2,7 @@
 //! names the guard a cluster waits for.
 
 use crate::case::{Context, merge};
+use crate::tool::{Tool, field, text};
 use crate::wait::until;
 use anyhow::{Context as _, Result, ensure};
 use etcd_operator::crd::EtcdCluster;
@@ -10,8 +11,6 @@ use etcd_operator::service::etcd_cluster::EtcdClusterMachine;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use std::process::Output;
-use tokio::process::Command;
 
 type Turn = Transcript<EtcdClusterMachine>;
 
@@ -30,8 +29,7 @@ pub async fn run(context: &Context) -> Result<()> {
 }
 
 async fn looks(context: &Context, binary: &Path, dir: &Path) -> Result<()> {
-    let tool =
-        Tool { binary, kubeconfig: &context.env.cluster.kubeconfig, namespace: &context.namespace };
+    let tool = context.tool(binary);
     let file = dir.with_extension("yaml");
     fs::write(&file, object(&context.namespace, "a", &json!({"size": 3})))?;
     let path = file.display().to_string();
@@ -120,47 +118,6 @@ fn birth(repository: &str) -> Value {
 fn turns(journal: &Path) -> Result<Vec<Turn>> {
     let lines = fs::read_to_string(journal)?;
     Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
-}
-
-/// A field of an object, or null.
-fn field<'a>(object: &'a Value, name: &str) -> &'a Value {
-    object.get(name).unwrap_or(&Value::Null)
-}
-
-struct Tool<'a> {
-    binary: &'a Path,
-    kubeconfig: &'a Path,
-    namespace: &'a str,
-}
-
-impl Tool<'_> {
-    async fn run(&self, arguments: &[&str]) -> Result<Output> {
-        let mut command = Command::new(self.binary);
-        command.args(arguments).env("KUBECONFIG", self.kubeconfig);
-        let output = command.output().await;
-        output.with_context(|| format!("{arguments:?} in {}", self.namespace))
-    }
-
-    /// The actions that `plan` says follow from a file.
-    async fn planned(&self, path: &str) -> Result<Vec<String>> {
-        let planned = self.json(&["plan", "-f", path]).await?;
-        let turns = field(&planned, "turns").as_array().context("no turns")?;
-        let actions = turns.iter().filter_map(|turn| field(turn, "actions").as_array()).flatten();
-        let mut words: Vec<String> = actions.filter_map(Value::as_str).map(str::to_owned).collect();
-        words.dedup();
-        Ok(words)
-    }
-
-    async fn json(&self, arguments: &[&str]) -> Result<Value> {
-        let output = self.run(&[arguments, &["-o", "json"]].concat()).await?;
-        ensure!(output.status.success(), "{arguments:?}: {}", text(&output));
-        Ok(serde_json::from_slice(&output.stdout)?)
-    }
-}
-
-fn text(output: &Output) -> String {
-    let all = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
-    String::from_utf8_lossy(&all).into_owned()
 }
 
 fn object(namespace: &str, name: &str, spec: &Value) -> String {

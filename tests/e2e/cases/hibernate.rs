@@ -15,6 +15,7 @@ pub async fn run(context: &Context) -> Result<()> {
     let written = writer.stop().await?;
     context.resize("a", 0).await?;
     until("it sleeps", 90, async || asleep(context).await).await?;
+    context.explained("a", "Hibernated", Some("SizeAboveZero")).await?;
     throughout("it goes on sleeping", 5, async || asleep(context).await).await?;
     let claims = context.claims().await?;
     ensure!(claims == was.claims, "other volumes: {claims:?}, not {:?}", was.claims);

@@ -6,6 +6,7 @@ mod admission;
 mod children;
 mod conformance;
 mod conformance_etcd;
+mod corrupt;
 mod create;
 mod delete;
 mod explain;
@@ -49,9 +50,12 @@ pub const ALL: &[Case] = &[
     case!("two-volumes-wiped", wiped::two_volumes, local),
     case!("pvc-deleted", replace::volume_deleted),
     case!("member-removed", replace::member_removed),
+    case!("bit-flipped", corrupt::bit_flipped, local),
     case!("scale", scale::run, smoke),
+    case!("scale-no-room", scale::no_room, local),
     case!("scale-leader", scale::leader),
     case!("scale-flapping", scale::flapping),
+    case!("scale-killed-between", scale::killed_between, local),
     case!("scale-operator-killed", scale::operator_killed, local),
     case!("hibernate", hibernate::run),
     case!("pods-deleted-at-once", kept::pods_deleted, local),
@@ -61,6 +65,7 @@ pub const ALL: &[Case] = &[
     case!("quorum-lost", quorum::lost, smoke, local),
     case!("node-restart", quorum::node_restart, local),
     case!("node-gone", quorum::node_gone, local),
+    case!("node-lost", quorum::node_lost, local),
     case!("paused", children::paused, local),
     case!("delete", delete::retention, smoke),
     case!("delete-dead", delete::dead, local),

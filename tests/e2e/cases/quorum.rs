@@ -2,6 +2,7 @@
 
 use crate::case::Context;
 use crate::expect::status;
+use crate::members::passed;
 use crate::wait::{throughout, until};
 use crate::was::Was;
 use anyhow::{Context as _, Result, ensure};
@@ -67,7 +68,10 @@ pub async fn node_gone(context: &Context) -> Result<()> {
     let leader = was.status.leader.clone().context("no leader")?;
     let writer = context.writer_to_members("a").await?;
     let nodes = [node_of(context, &leader).await?];
-    let same = throughout("nobody is replaced", 60, async || was.same_members(context).await);
+    let same = async {
+        context.explained("a", "MemberDown", None).await?;
+        throughout("nobody is replaced", 60, async || was.same_members(context).await).await
+    };
     while_broken(context, ("cut", "heal"), &nodes, same).await?;
     until("every member is ready again", 120, async || {
         let ready = context.ready_urls("a").await?.len();
@@ -78,6 +82,37 @@ pub async fn node_gone(context: &Context) -> Result<()> {
     was.unchanged(context, 120).await?;
     let written = context.settle("a", writer).await?;
     context.figure("node_gone_gap_s", format!("{:.1}", written.longest_gap.as_secs_f64()));
+    Ok(())
+}
+
+/// One node is stopped, and its volumes with it. It may come back as long as Kubernetes knows it; once
+/// that is over, another member takes the place of the one that was there.
+pub async fn node_lost(context: &Context) -> Result<()> {
+    let preferred = json!({"antiAffinity": "Preferred"});
+    context.create("a", json!({"memberDownGraceSeconds": 20, "pod": preferred})).await?;
+    let was = Was::of(context, "a").await?;
+    let pod = was.follower()?;
+    let writer = context.writer_to_members("a").await?;
+    let nodes = [node_of(context, &pod).await?];
+    let replaced = while_broken(context, ("stop", "start"), &nodes, async {
+        throughout("nobody is replaced", 40, async || was.same_members(context).await).await?;
+        context.explained("a", "MemberDown", None).await?;
+        context.kubectl(&format!("delete node {}", nodes.join(" "))).await?;
+        let now = was.replaced(context, &pod, 240).await?;
+        passed(&now, "Recovering/Evict")
+    })
+    .await;
+    until("the node is back", 60, async || {
+        let ready = "{.status.conditions[?(@.type==\"Ready\")].status}";
+        let told =
+            context.kubectl(&format!("get node {} -o jsonpath={ready}", nodes.join(" "))).await?;
+        ensure!(told == "True", "Ready is {told:?}");
+        Ok(())
+    })
+    .await?;
+    replaced?;
+    let written = context.settle("a", writer).await?;
+    context.figure("node_lost_gap_s", format!("{:.1}", written.longest_gap.as_secs_f64()));
     Ok(())
 }
 

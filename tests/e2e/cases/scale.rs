@@ -2,9 +2,11 @@
 //! way, asked for one thing after another, and with the leader among those that go.
 
 use crate::case::{Context, merge};
+use crate::etcd;
 use crate::expect::status;
-use crate::members::{removed, sized};
+use crate::members::{ids, removed, sized};
 use crate::random::Random;
+use crate::wait::throughout;
 use crate::was::Was;
 use anyhow::{Context as _, Result, ensure};
 use etcd_operator::crd::EtcdClusterStatus;
@@ -108,6 +110,79 @@ pub async fn operator_killed(context: &Context) -> Result<()> {
     ensure!(written.longest_gap < BUSY_GAP, "a gap of {:?}", written.longest_gap);
     context.figure("scale_kills", kills);
     context.figure("scale_killed_gap_s", format!("{:.2}", written.longest_gap.as_secs_f64()));
+    Ok(())
+}
+
+/// The operator is killed each time etcd has just done what it asked for, before that is on record.
+pub async fn killed_between(context: &Context) -> Result<()> {
+    context.create("a", sized(3)).await?;
+    let was = Was::of(context, "a").await?;
+    let writer = context.writer_to_members("a").await?;
+    for (size, action) in [(5, "AddLearner"), (3, "RemoveMember")] {
+        let mut from = context.operator().await?.log_len();
+        context.resize("a", size).await?;
+        for kill in 1..=2 {
+            from = killed_after(context, from, action)
+                .await
+                .with_context(|| format!("kill {kill}"))?;
+        }
+        let now =
+            status(&context.sized("a", size, 240).await.with_context(|| format!("to {size}"))?);
+        ensure!(now.cluster_id == was.status.cluster_id, "another cluster ID");
+        let others = |all: BTreeMap<String, String>| {
+            all.into_iter().filter(|(name, _)| ids(&was.status).contains_key(name)).collect()
+        };
+        let kept: BTreeMap<String, String> = others(ids(&now));
+        ensure!(kept == ids(&was.status), "other members were touched: {:?}", now.members);
+        left(&now, &context.claims().await?, size)?;
+    }
+    let written = context.settle("a", writer).await?;
+    ensure!(written.longest_gap < BUSY_GAP, "a gap of {:?}", written.longest_gap);
+    context
+        .figure("scale_killed_between_gap_s", format!("{:.2}", written.longest_gap.as_secs_f64()));
+    Ok(())
+}
+
+/// Kills the operator the moment its log says that this was done, and starts it again. Where its log
+/// ended then.
+async fn killed_after(context: &Context, from: u64, action: &str) -> Result<u64> {
+    let done = |line: &str| {
+        line.contains("\"performed\"") && line.contains(action) && line.contains("\"Ok\"")
+    };
+    let end = Instant::now() + Duration::from_secs(90);
+    loop {
+        let mut operator = context.operator().await?;
+        if operator.log_since(from).lines().any(done) {
+            operator.kill9().await?;
+            let ended = operator.log_len();
+            operator.start(&[])?;
+            return Ok(ended);
+        }
+        drop(operator);
+        ensure!(Instant::now() < end, "{action} was not done");
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// No node has room for the member to come: etcd is asked for nothing, and it is taken back at once.
+pub async fn no_room(context: &Context) -> Result<()> {
+    context.create("a", json!({})).await?;
+    let was = Was::of(context, "a").await?;
+    let writer = context.writer_to_members("a").await?;
+    context.resize("a", 5).await?;
+    context.explained("a", "LearnerJoining", Some("SlotReached")).await?;
+    throughout("nobody joins", 10, async || {
+        let listed = etcd::members(&context.service_url("a").await?).await?;
+        ensure!(listed.len() == 3, "etcd lists {listed:?}");
+        Ok(())
+    })
+    .await?;
+    context.resize("a", 3).await?;
+    let now = status(&context.sized("a", 3, 60).await?);
+    ensure!(ids(&now) == ids(&was.status), "other members: {:?}", now.members);
+    left(&now, &context.claims().await?, 3)?;
+    let written = context.settle("a", writer).await?;
+    ensure!(written.longest_gap < GAP, "a gap of {:?}", written.longest_gap);
     Ok(())
 }
 

@@ -60,6 +60,7 @@ pub async fn two_volumes(context: &Context) -> Result<()> {
     context.kubectl("delete pod a-0 a-1 a-2 --wait=false").await?;
     context.phase("a", "Failed", 90).await?;
     context.says("a", ("Available", "False", "QuorumLost"), 30).await?;
+    context.explained("a", "QuorumLost", None).await?;
     until("the gates have answered", 60, async || {
         for pod in ["a-0", "a-1"] {
             ensure!(restarts(context, pod).await? >= 1, "{pod} was not started again yet");

@@ -2,25 +2,34 @@
 
 use super::{Case, case};
 use crate::crd::OperationKind;
+use crate::service::etcd_cluster::observed::Observed;
 use crate::service::etcd_cluster::scenarios::memberships::{joining, refilling};
 use crate::service::etcd_cluster::scenarios::{formed, fresh};
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
 
+/// The member to come is not wanted any more, and its volume is there.
+fn unwanted() -> Observed {
+    joining().with(|seen| {
+        seen.spec.size = 3;
+        if let Some(operation) = &mut seen.memory.operation {
+            operation.free = ["a-3".to_owned()].into();
+        }
+    })
+}
+
 pub(super) const ALL: &[Case] = &[
     case("a member that nobody added votes", &[Step::CleanSlot], || joining().listing("other"))
         .leads(Step::AddLearner)
-        .holds(&[Reason::StrangerMember, Reason::LearnerJoining]),
+        .does(&["SlotCleaned"]),
     case("the spec was changed", &[Step::CleanSlot], || joining().respecified())
         .leads(Step::AddLearner)
-        .holds(&[Reason::SpecChangeTooLate, Reason::LearnerJoining])
-        .does(&["AddLearner"]),
+        .does(&["SlotCleaned"]),
     case("the pods were not told", &[Step::CleanSlot], || joining().untold())
         .leads(Step::AddLearner)
-        .does(&["Direct"]),
+        .does(&["SlotCleaned", "Direct"]),
     case("neither template nor pods were told", &[Step::CleanSlot], || joining().untold().adrift())
         .leads(Step::AddLearner)
-        .holds(&[Reason::LearnerJoining])
-        .does(&["AddLearner"]),
+        .does(&["SlotCleaned"]),
     case("nothing was ever recorded", &Step::OF_MEMBERS, || formed(3))
         .leads(Step::Seal)
         .does(&["Identity"]),
@@ -30,20 +39,23 @@ pub(super) const ALL: &[Case] = &[
         .does(&["CreationBegun", "AddFinalizer", "Keep"]),
     case("a member reports an alarm", &[Step::CleanSlot], || joining().alarmed())
         .leads(Step::AddLearner)
-        .holds(&[Reason::MemberAlarm, Reason::LearnerJoining])
-        .does(&["AddLearner"]),
+        .does(&["SlotCleaned"]),
+    case("members' data differs", &[Step::CleanSlot, Step::AddLearner], || {
+        joining().with_hashes(&[1, 1, 2])
+    })
+    .leads(Step::Steady)
+    .does(&["OperationDone"]),
     case("a name is taken", &[Step::CleanSlot], || joining().taken())
         .leads(Step::AddLearner)
-        .holds(&[Reason::ForeignObject, Reason::LearnerJoining])
-        .does(&["AddLearner"]),
+        .does(&["SlotCleaned"]),
     case("a member answers for another cluster", &[Step::CleanSlot], || {
         joining().answering(|look| "c2".clone_into(&mut look.cluster_id))
     })
     .leads(Step::AddLearner)
-    .holds(&[Reason::ForeignCluster, Reason::MemberDown, Reason::OthersUnhealthy]),
+    .does(&["SlotCleaned"]),
     case("the finalizer is missing", &[Step::CleanSlot], || joining().unheld())
         .leads(Step::AddLearner)
-        .does(&["AddFinalizer"]),
+        .does(&["SlotCleaned", "AddFinalizer"]),
     case("a member that nobody added votes", &[Step::AddLearner], || joining().listing("other"))
         .holds(&[Reason::StrangerMember, Reason::LearnerJoining]),
     case("the spec was changed", &[Step::AddLearner], || joining().respecified())
@@ -89,7 +101,7 @@ pub(super) const ALL: &[Case] = &[
     .does(&["Begun"]),
     case("a member is down", &[Step::CleanSlot], || joining().with_down(&[1]))
         .leads(Step::AddLearner)
-        .holds(&[Reason::MemberDown, Reason::OthersUnhealthy]),
+        .does(&["SlotCleaned"]),
     case("somebody took a member out", &[Step::CleanSlot, Step::AddLearner], || {
         joining().unlisting("a-1")
     })
@@ -116,6 +128,23 @@ pub(super) const ALL: &[Case] = &[
     })
     .leads(Step::Steady)
     .does(&["OperationDone"]),
+    case(
+        "the member is not wanted any more, and its volume was made",
+        &[Step::CleanSlot, Step::AddLearner],
+        unwanted,
+    )
+    .leads(Step::ReleaseSlot)
+    .does(&["Unused", "OperationDone"]),
+    case("nobody joined, and a volume was made", &[Step::DropLearner], unwanted)
+        .leads(Step::ReleaseSlot)
+        .does(&["Unused", "OperationDone"]),
+    case("a learner of ours nobody waits for", &[Step::AddLearner], || joining().learning("a-4"))
+        .holds(&[Reason::MemberLeaving, Reason::LearnerJoining])
+        .does(&["RemoveMember", "AddLearner"]),
+    case("its pod is not there yet", &[Step::AddLearner], || {
+        joining().with(|seen| drop(seen.pods.remove(&3)))
+    })
+    .holds(&[Reason::LearnerJoining]),
     case("the volume there is another's", &[Step::CleanSlot], || {
         refilling().with(|seen| seen.volumes.values_mut().for_each(|at| at.cluster_uid = None))
     })
@@ -130,6 +159,5 @@ pub(super) const ALL: &[Case] = &[
     .holds(&[Reason::StrangerMember, Reason::MemberLeaving, Reason::LearnerJoining]),
     case("a learner of ours nobody waits for", &[Step::CleanSlot], || joining().learning("a-4"))
         .leads(Step::AddLearner)
-        .holds(&[Reason::MemberLeaving, Reason::LearnerJoining])
-        .does(&["RemoveMember", "AddLearner"]),
+        .does(&["SlotCleaned"]),
 ];

@@ -161,6 +161,14 @@ pub(super) const ALL: &[Case] = &[
         does: &["Keep"],
     },
     Case {
+        about: "members' data differs while it is being sealed",
+        steps: &[Step::Seal],
+        seen: || recorded(3).with_hashes(&[1, 1, 2]),
+        to: None,
+        held: &[Reason::Sealing, Reason::DataDiverges],
+        does: &["Keep"],
+    },
+    Case {
         about: "a name is taken while it is being sealed",
         steps: &[Step::Seal],
         seen: || recorded(3).taken(),

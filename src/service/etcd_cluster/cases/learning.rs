@@ -20,6 +20,17 @@ pub(super) const ALL: &[Case] = &[
     case("a member reports an alarm", &[Step::CatchUp], || growing().alarmed())
         .leads(Step::Promote)
         .holds(&[Reason::MemberAlarm, Reason::LearnerPromoting]),
+    case("members' data differs", &[Step::CatchUp, Step::Promote], || {
+        growing().with_hashes(&[1, 1, 2])
+    })
+    .leads(Step::DropLearner)
+    .holds(&[Reason::DataDiverges, Reason::MemberLeaving])
+    .does(&["RemoveMember"]),
+    case("etcd warns that members' data differs", &[Step::Promote], || growing().corrupt())
+        .holds(&[Reason::MemberAlarm, Reason::LearnerPromoting]),
+    case("members' data differs", &[Step::DropLearner], || growing().with_hashes(&[1, 1, 2]))
+        .holds(&[Reason::DataDiverges, Reason::MemberLeaving])
+        .does(&["RemoveMember"]),
     case("a name is taken", &[Step::CatchUp], || growing().taken())
         .leads(Step::Promote)
         .holds(&[Reason::ForeignObject, Reason::LearnerPromoting]),

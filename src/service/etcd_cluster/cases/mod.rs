@@ -5,6 +5,7 @@
 //! decided as they say.
 
 mod adding;
+mod corrupt;
 mod creating;
 mod every_step;
 mod failed;
@@ -59,6 +60,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         removing::ALL,
         sleeping::ALL,
         failed::ALL,
+        corrupt::ALL,
     ]
     .into_iter()
     .flatten()

@@ -4,7 +4,7 @@ use super::worlds::losing_of_five;
 use super::{Case, case, lost, stale};
 use crate::crd::OperationKind;
 use crate::service::etcd_cluster::scenarios::healthy;
-use crate::service::etcd_cluster::scenarios::memberships::{leaving, losing, removed};
+use crate::service::etcd_cluster::scenarios::memberships::{leaving, losing, outvoted, removed};
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
 
 pub(super) const ALL: &[Case] = &[
@@ -98,6 +98,8 @@ pub(super) const ALL: &[Case] = &[
     .holds(&[Reason::SlotReleasing]),
     case("a member reports an alarm", &[Step::ReleaseSlot], || removed().alarmed())
         .holds(&[Reason::MemberAlarm, Reason::SlotReleasing]),
+    case("members' data differs", &[Step::ReleaseSlot], || removed().with_hashes(&[1, 2]))
+        .holds(&[Reason::DataDiverges, Reason::SlotReleasing]),
     case("a name is taken", &[Step::ReleaseSlot], || removed().taken())
         .holds(&[Reason::ForeignObject, Reason::SlotReleasing]),
     case("a member answers for another cluster", &[Step::ReleaseSlot], || {
@@ -177,6 +179,27 @@ pub(super) const ALL: &[Case] = &[
         .holds(&[Reason::MemberAlarm]),
     case("the leader cannot be reached", &[Step::RemoveMember], || leaving().unreached())
         .holds(&[Reason::MemberLeaving]),
+    case("members' hashes differ", &[Step::RemoveMember], || leaving().with_hashes(&[1, 2, 1]))
+        .holds(&[Reason::DataDiverges, Reason::MemberAlarm]),
+    case("the damaged member leads", &[Step::Evict], || outvoted().led_by("m2"))
+        .holds(&[Reason::DataDiverges, Reason::LeaderMoving])
+        .does(&["MoveLeader"]),
+    case("the damaged member leads, and cannot be reached", &[Step::Evict], || {
+        outvoted().led_by("m2").unreached()
+    })
+    .holds(&[Reason::DataDiverges, Reason::LeaderMoving]),
+    case("the damaged member leads, and a stranger votes", &[Step::Evict], || {
+        outvoted().led_by("m2").listing("other")
+    })
+    .holds(&[Reason::StrangerMember, Reason::DataDiverges, Reason::LeaderMoving]),
+    case("a member is damaged", &[Step::Evict], outvoted)
+        .holds(&[Reason::DataDiverges, Reason::MemberLeaving])
+        .does(&["RemoveMember"]),
+    case("the damaged member's data is the others' by now", &[Step::Evict], || {
+        outvoted().with_hashes(&[1, 1, 1])
+    })
+    .leads(Step::Steady)
+    .does(&["OperationDone"]),
     case("the leader, who is to go, cannot be reached", &[Step::RemoveMember], || {
         leaving().led_by("m2").unreached()
     })

@@ -1,6 +1,6 @@
 //! PURE. Running and Recovering: what is said of a cluster that serves, and what is done beside it.
 
-use super::{Case, lost, stale};
+use super::{Case, case, lost, stale};
 use crate::service::etcd_cluster::observed::Observed;
 use crate::service::etcd_cluster::scenarios::{healthy, recorded};
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
@@ -56,6 +56,31 @@ pub(super) const ALL: &[Case] = &[
         held: &[Reason::MemberAlarm],
         does: &[],
     },
+    case("a member's data is damaged", &[Step::Steady], || healthy(3).with_hashes(&[1, 1, 2]))
+        .leads(Step::Evict)
+        .does(&["Begun"]),
+    case("a member's data is damaged, and the spec was changed", &[Step::Steady], || {
+        healthy(3).with_hashes(&[1, 1, 2]).respecified()
+    })
+    .holds(&[Reason::SpecChangeTooLate, Reason::DataDiverges]),
+    case("a member's data is damaged, and there is no list", &[Step::Steady], || {
+        healthy(3).with_hashes(&[1, 1, 2]).unlisted()
+    })
+    .holds(&[Reason::DataDiverges]),
+    case("no two members hold the same data", &[Step::Steady], || {
+        healthy(3).with_hashes(&[1, 2, 3])
+    })
+    .leads(Step::Corrupt)
+    .holds(&[Reason::DataDiverges]),
+    case("all members hold the same data again, and etcd warns", &[Step::Steady], || {
+        healthy(3).corrupt().with_hashes(&[1, 1, 1])
+    })
+    .holds(&[Reason::MemberAlarm])
+    .does(&["DisarmCorrupt"]),
+    case("the same, and the leader cannot be reached", &[Step::Steady], || {
+        healthy(3).corrupt().with_hashes(&[1, 1, 1]).unreached()
+    })
+    .holds(&[Reason::MemberAlarm]),
     Case {
         about: "the finalizer is missing",
         steps: &[Step::Steady],
@@ -102,6 +127,14 @@ pub(super) const ALL: &[Case] = &[
         seen: || returned().alarmed(),
         to: None,
         held: &[Reason::QuorumReturned, Reason::MemberDown, Reason::MemberAlarm],
+        does: &[],
+    },
+    Case {
+        about: "quorum is back, and the data of members differs",
+        steps: &[Step::Settle],
+        seen: || returned().with_hashes(&[1, 2]),
+        to: None,
+        held: &[Reason::QuorumReturned, Reason::MemberDown, Reason::DataDiverges],
         does: &[],
     },
     Case {

@@ -24,6 +24,15 @@ pub(super) const ALL: &[Case] = &[
     case("a member reports an alarm", &[Step::Sleep], || asleep().with_a_look().alarmed())
         .holds(&[Reason::MemberAlarm, Reason::FallingAsleep])
         .does(&["Direct"]),
+    case("members' data differs", &[Step::Sleep], || {
+        asleep().with_a_look().with_hashes(&[1, 1, 2])
+    })
+    .holds(&[Reason::DataDiverges, Reason::FallingAsleep])
+    .does(&["Direct"]),
+    case("members' data differs", &[Step::Hibernated], || asleep().with_hashes(&[1, 1, 2]))
+        .holds(&[Reason::DataDiverges, Reason::Hibernated]),
+    case("members' data differs", &[Step::Wake], || awake().with_hashes(&[1, 1, 2]))
+        .holds(&[Reason::DataDiverges, Reason::WakingUp]),
     case("a name is taken", &[Step::Sleep], || asleep().taken())
         .leads(Step::Hibernated)
         .holds(&[Reason::ForeignObject, Reason::Hibernated]),

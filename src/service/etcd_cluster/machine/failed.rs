@@ -20,6 +20,21 @@ pub fn quorum_lost(turn: &mut Turn<'_>, fact: Fact) -> Next {
     }
 }
 
+/// The members' data differs, and nobody can tell whose is right. Left when a majority can, or when
+/// all are known to hold the same again.
+pub fn corrupt(turn: &mut Turn<'_>, fact: Fact) -> Next {
+    match fact {
+        Fact::IdentityMissing => root::not_born(turn),
+        Fact::MemberVanished => Transition(Step::Steady),
+        Fact::DataDiverges if turn.is(Guard::HashMajority) => Transition(Step::Steady),
+        Fact::Looked if turn.is(Guard::HashesEqual) => Transition(Step::Steady),
+        Fact::DataDiverges | Fact::Looked => turn.hold(Reason::DataDiverges),
+        // That they differ is what etcd warns of.
+        Fact::MemberAlarmed => Handled,
+        _ => Super,
+    }
+}
+
 /// The creation did not come up. Left by another spec, by more retries, or by the members
 /// themselves.
 pub fn bootstrap(turn: &mut Turn<'_>, fact: Fact) -> Next {

@@ -6,29 +6,46 @@ use crate::service::etcd_cluster::action::{Action, Record};
 use crate::service::etcd_cluster::roster;
 use crate::service::etcd_cluster::vocabulary::{Guard, Reason, Step};
 use statig::Outcome::{Handled, Transition};
+use std::collections::BTreeSet;
 
-/// Something begins to be done to a member.
+/// Something begins to be done to a member. Who comes after another may have a pod by now.
 pub fn begin(turn: &mut Turn<'_>, kind: OperationKind, ordinal: u32, step: Step) -> Next {
     let member = turn.observed.member_name(ordinal);
-    turn.record(Record::Begun { kind, member });
+    let before = turn.observed.memory.operation.as_ref().filter(|at| at.kind == kind);
+    let free = before.map_or_else(BTreeSet::new, |at| at.free.clone());
+    turn.record(Record::Begun { kind, member, free });
     Transition(step)
 }
 
-/// What was being done is not wanted any more, and nothing is left of it.
+/// Nothing more is to be done to a member. Of members that were to come and did not, volumes may be
+/// left.
 pub fn over(turn: &mut Turn<'_>) -> Next {
+    if turn.is(Guard::NothingUnused) {
+        turn.record(Record::OperationDone);
+        return Transition(Step::Steady);
+    }
+    leave(turn)
+}
+
+/// The same, and something is left for sure.
+pub fn leave(turn: &mut Turn<'_>) -> Next {
+    for (at, volume) in roster::unused(turn.observed) {
+        let (member, volume) = (turn.observed.member_name(at), volume.uid.clone());
+        turn.record(Record::Unused { member, volume });
+    }
     turn.record(Record::OperationDone);
-    Transition(Step::Steady)
+    Transition(Step::ReleaseSlot)
 }
 
 /// The learner votes. On with the next, if there is one.
 pub fn grown(turn: &mut Turn<'_>) -> Next {
-    turn.record(Record::OperationDone);
     if turn.is(Guard::MoreMissing)
         && let Some(next) = roster::missing(turn.observed)
     {
+        turn.record(Record::OperationDone);
         return begin(turn, OperationKind::AddMember, next, Step::CleanSlot);
     }
-    Transition(Step::Steady)
+    over(turn)
 }
 
 /// The member is out. On with the next, if there is one.
@@ -37,12 +54,11 @@ pub fn shrunk(turn: &mut Turn<'_>) -> Next {
     if turn.is(Guard::MoreSurplus)
         && let Some(next) = roster::surplus(turn.observed)
     {
-        let member = turn.observed.member_name(next);
-        turn.record(Record::Begun { kind: OperationKind::RemoveMember, member });
+        let (kind, member) = (OperationKind::RemoveMember, turn.observed.member_name(next));
+        turn.record(Record::Begun { kind, member, free: BTreeSet::new() });
         return Handled;
     }
-    turn.record(Record::OperationDone);
-    Transition(Step::ReleaseSlot)
+    leave(turn)
 }
 
 /// The member that joins, as etcd lists it.
@@ -77,7 +93,8 @@ pub fn record_removed(turn: &mut Turn<'_>) {
 /// Its place is clean.
 pub fn record_clean(turn: &mut Turn<'_>) {
     if let Some((member, _)) = roster::subject(turn.observed) {
-        turn.record(Record::SlotCleaned { member: member.to_owned() });
+        let free = roster::free(turn.observed);
+        turn.record(Record::SlotCleaned { member: member.to_owned(), free });
     }
 }
 
@@ -144,6 +161,14 @@ pub fn drop_stray(turn: &mut Turn<'_>) -> Next {
         turn.emit(Action::RemoveMember { endpoint, member, id });
     }
     turn.hold(Reason::MemberLeaving)
+}
+
+/// All data is the same again, so etcd need not keep everybody from writing any more.
+pub fn disarm(turn: &mut Turn<'_>) -> Next {
+    if let Some(endpoint) = leader(turn) {
+        turn.emit(Action::DisarmCorrupt { endpoint });
+    }
+    turn.hold(Reason::MemberAlarm)
 }
 
 /// Lets another member lead before the one that leads goes.

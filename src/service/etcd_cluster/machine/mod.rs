@@ -127,6 +127,11 @@ impl EtcdClusterMachine {
         failed::bootstrap(turn, *fact)
     }
 
+    #[state(superstate = "failed")]
+    fn corrupt(turn: &mut Turn<'_>, fact: &Fact) -> Next {
+        failed::corrupt(turn, *fact)
+    }
+
     #[superstate(superstate = "cluster")]
     fn recovering(turn: &mut Turn<'_>, fact: &Fact) -> Next {
         recovering::phase(turn, *fact)
@@ -170,7 +175,7 @@ impl engine::Machine for EtcdClusterMachine {
             | Step::ReleaseSlot
             | Step::Sleep
             | Step::Wake => "Scaling",
-            Step::QuorumLost | Step::Bootstrap => "Failed",
+            Step::QuorumLost | Step::Bootstrap | Step::Corrupt => "Failed",
             Step::Settle | Step::Evict => "Recovering",
         }
     }

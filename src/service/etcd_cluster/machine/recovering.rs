@@ -44,6 +44,7 @@ pub fn evict(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::Looked if !turn.is(Guard::VictimLost) => turn.hold(Reason::MemberDown),
         Fact::Looked if !turn.is(Guard::ListFresh) => turn.hold(Reason::ListStale),
         Fact::Looked if !turn.is(Guard::OthersHealthy) => turn.hold(Reason::OthersUnhealthy),
+        Fact::Looked if turn.is(Guard::VictimLeads) => membership::hand_over(turn),
         Fact::Looked => membership::remove(turn),
         _ => Super,
     }

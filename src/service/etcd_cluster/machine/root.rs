@@ -36,6 +36,7 @@ pub fn cluster(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::DataStale => turn.hold(Reason::MemberDataStale),
         Fact::MemberDown => turn.hold(Reason::MemberDown),
         Fact::MemberUnseen => turn.hold(Reason::MemberUnseen),
+        Fact::DataDiverges => turn.hold(Reason::DataDiverges),
         Fact::MemberAlarmed => turn.hold(Reason::MemberAlarm),
 
         Fact::IdentityRecorded
@@ -45,6 +46,7 @@ pub fn cluster(turn: &mut Turn<'_>, fact: Fact) -> Next {
         | Fact::AdditionOpen
         | Fact::RemovalOpen
         | Fact::ReplacementOpen
+        | Fact::AlarmOutlived
         | Fact::LearnerForgotten
         | Fact::MemberVanished
         | Fact::MemberOut

@@ -2,8 +2,8 @@
 
 use super::{Next, Turn, membership, root, scaling};
 use crate::crd::OperationKind;
-use crate::service::etcd_cluster::roster;
 use crate::service::etcd_cluster::vocabulary::{Fact, Guard, Reason, Step};
+use crate::service::etcd_cluster::{hashes, roster};
 use statig::Outcome::{Handled, Super, Transition};
 
 /// The spec of a running cluster changes only in ways that need no step of their own.
@@ -24,6 +24,9 @@ pub fn steady(turn: &mut Turn<'_>, fact: Fact) -> Next {
 
         Fact::SleepAsked if turn.is(Guard::SpecCurrent) => Transition(Step::Sleep),
         Fact::DataLost | Fact::MemberVanished => replace(turn, fact),
+        Fact::DataDiverges if turn.is(Guard::HashMajority) => replace(turn, fact),
+        Fact::DataDiverges => Transition(Step::Corrupt),
+        Fact::AlarmOutlived => membership::disarm(turn),
         Fact::LearnerUnrecorded => membership::drop_stray(turn),
         Fact::LearnerForgotten => adopt(turn),
         Fact::MembersSurplus | Fact::MembersMissing if !turn.is(Guard::SpecCurrent) => Handled,
@@ -63,13 +66,14 @@ fn adopt(turn: &mut Turn<'_>) -> Next {
 
 /// A member that cannot come back is taken out, and another joins in its place.
 fn replace(turn: &mut Turn<'_>, fact: Fact) -> Next {
-    let lost = match fact {
-        Fact::MemberVanished => roster::vanished(turn.observed),
-        _ => roster::lost(turn.observed),
+    let (lost, reason) = match fact {
+        Fact::MemberVanished => (roster::vanished(turn.observed), Reason::MemberDataLost),
+        Fact::DataDiverges => (hashes::outvoted(turn.observed), Reason::DataDiverges),
+        _ => (roster::lost(turn.observed), Reason::MemberDataLost),
     };
     let Some(lost) = lost.filter(|_| turn.is(Guard::SpecCurrent) && turn.is(Guard::ListFresh))
     else {
-        return turn.hold(Reason::MemberDataLost);
+        return turn.hold(reason);
     };
     membership::begin(turn, OperationKind::ReplaceMember, lost, Step::Evict)
 }

@@ -25,16 +25,15 @@ pub fn clean_slot(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::AdditionOpen => Handled,
         // An answer was lost: the member is there already.
         Fact::LearnerListed | Fact::LearnerPromoted => Transition(Step::AddLearner),
-        // Who is lost is replaced before anybody else joins.
-        Fact::DataLost | Fact::MemberVanished => membership::over(turn),
+        // Who is lost is replaced before anybody else joins, and so is whose data is damaged: it may
+        // be what a learner copies.
+        Fact::DataLost | Fact::MemberVanished | Fact::DataDiverges => membership::over(turn),
         Fact::Looked if !turn.is(Guard::SlotWanted) => membership::over(turn),
         // The next turn counts.
         Fact::Looked if !turn.is(Guard::Counted) => Handled,
         Fact::Looked if !turn.is(Guard::SlotOurs) => turn.hold(Reason::StaleVolume),
         Fact::Looked if turn.is(Guard::SlotClean) => {
-            if turn.is(Guard::SlotUsed) {
-                membership::record_clean(turn);
-            }
+            membership::record_clean(turn);
             Transition(Step::AddLearner)
         }
         Fact::Looked if turn.is(Guard::SlotLeaving) => turn.hold(Reason::SlotReleasing),
@@ -54,12 +53,14 @@ pub fn add_learner(turn: &mut Turn<'_>, fact: Fact) -> Next {
             membership::record_learner(turn);
             Transition(Step::CatchUp)
         }
-        Fact::DataLost | Fact::MemberVanished => membership::over(turn),
+        Fact::DataLost | Fact::MemberVanished | Fact::DataDiverges => membership::over(turn),
         Fact::LearnerUnrecorded => membership::drop_stray(turn),
         Fact::Looked if !turn.is(Guard::SlotWanted) => membership::over(turn),
         Fact::Looked if !turn.is(Guard::ListFresh) => turn.hold(Reason::ListStale),
         Fact::Looked if !turn.is(Guard::EveryMemberHealthy) => turn.hold(Reason::OthersUnhealthy),
         Fact::Looked if !turn.is(Guard::DataAgrees) => turn.hold(Reason::MemberAlarm),
+        // Nobody joins who cannot come.
+        Fact::Looked if !turn.is(Guard::SlotReached) => turn.hold(Reason::LearnerJoining),
         Fact::Looked => membership::add_learner(turn),
         _ => Super,
     }
@@ -70,7 +71,9 @@ pub fn catch_up(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
         Fact::AdditionOpen => Handled,
         Fact::LearnerPromoted => membership::grown(turn),
-        Fact::MemberOut | Fact::DataLost | Fact::MemberVanished => Transition(Step::DropLearner),
+        Fact::MemberOut | Fact::DataLost | Fact::MemberVanished | Fact::DataDiverges => {
+            Transition(Step::DropLearner)
+        }
         Fact::LearnerStalled | Fact::Looked if !turn.is(Guard::SlotWanted) => {
             Transition(Step::DropLearner)
         }
@@ -94,7 +97,9 @@ pub fn promote(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
         Fact::AdditionOpen => Handled,
         Fact::LearnerPromoted => membership::grown(turn),
-        Fact::MemberOut | Fact::DataLost | Fact::MemberVanished => Transition(Step::DropLearner),
+        Fact::MemberOut | Fact::DataLost | Fact::MemberVanished | Fact::DataDiverges => {
+            Transition(Step::DropLearner)
+        }
         Fact::LearnerStalled => Transition(Step::CatchUp),
         Fact::Looked if !turn.is(Guard::SlotWanted) => Transition(Step::DropLearner),
         Fact::LearnerCaughtUp if !turn.is(Guard::StepOnRecord) => Handled,
@@ -102,6 +107,7 @@ pub fn promote(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::LearnerCaughtUp if !turn.is(Guard::EveryMemberHealthy) => {
             turn.hold(Reason::OthersUnhealthy)
         }
+        Fact::LearnerCaughtUp if !turn.is(Guard::DataAgrees) => turn.hold(Reason::MemberAlarm),
         Fact::LearnerCaughtUp => membership::promote(turn),
         Fact::Looked => turn.hold(Reason::LearnerPromoting),
         _ => Super,
@@ -123,8 +129,7 @@ pub fn drop_learner(turn: &mut Turn<'_>, fact: Fact) -> Next {
         }
         Fact::MemberOut => {
             membership::record_removed(turn);
-            turn.record(Record::OperationDone);
-            Transition(Step::ReleaseSlot)
+            membership::leave(turn)
         }
         Fact::LearnerListed => membership::remove(turn),
         Fact::Looked => turn.hold(Reason::MemberLeaving),

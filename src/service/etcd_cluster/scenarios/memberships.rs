@@ -3,14 +3,27 @@
 use super::{CLUSTER_ID, Change, healthy, known, look, volume_of};
 use crate::crd::{GateVerdict, OperationKind, Retention};
 use crate::engine::Known;
-use crate::service::etcd_cluster::observed::{Child, Look, Observed, PodSeen, Removed, Underway};
+use crate::service::etcd_cluster::observed::{
+    Child, Look, Observed, PodSeen, Removed, Sweep, Underway,
+};
 use jiff::SignedDuration;
 
-/// Three members run, five are asked for, and the fourth is to come.
+/// Three members run, five are asked for, and the fourth is to come: its pod waits at the gate.
 pub fn joining() -> Observed {
     let mut seen = healthy(3);
     seen.spec.size = 5;
     seen.memory.operation = doing(OperationKind::AddMember, "a-3");
+    let pod = PodSeen {
+        uid: "pod-3".to_owned(),
+        address: Some("10.0.0.3".to_owned()),
+        named: true,
+        started: Some(seen.now - SignedDuration::from_secs(3)),
+        current: true,
+        owned: true,
+        ..PodSeen::default()
+    };
+    seen.pods.insert(3, pod);
+    seen.volumes.insert(3, volume_of(3));
     seen
 }
 
@@ -23,16 +36,6 @@ pub fn growing() -> Observed {
         template.members.clone_from(&seen.memory.members);
         template.size = 4;
     }
-    let pod = PodSeen {
-        uid: "pod-3".to_owned(),
-        address: Some("10.0.0.3".to_owned()),
-        started: Some(seen.now - SignedDuration::from_secs(3)),
-        current: true,
-        owned: true,
-        ..PodSeen::default()
-    };
-    seen.pods.insert(3, pod);
-    seen.volumes.insert(3, volume_of(3));
     let learner = Look {
         cluster_id: CLUSTER_ID.to_owned(),
         member_id: "m3".to_owned(),
@@ -70,7 +73,7 @@ pub fn removed() -> Observed {
     seen.spec.size = 2;
     seen.memory.members.remove("a-2");
     seen.memory.replicas = 2;
-    let left = Removed { id: "m2".to_owned(), volume: Some("volume-2".to_owned()) };
+    let left = Removed { id: Some("m2".to_owned()), volume: Some("volume-2".to_owned()) };
     seen.memory.removed.insert("a-2".to_owned(), left);
     known(&mut seen, |list| drop(list.voters.remove("a-2")));
     if let Some(template) = &mut seen.objects.template {
@@ -107,13 +110,30 @@ pub fn asleep() -> Observed {
     seen
 }
 
-/// What is being done to a member.
-pub fn doing(kind: OperationKind, member: &str) -> Option<Underway> {
-    Some(Underway { kind, member: member.to_owned() })
+impl Observed {
+    /// The members' data comes to this, each of them by ordinal.
+    #[must_use]
+    pub fn with_hashes(self, hashes: &[u32]) -> Self {
+        let told = hashes.iter().enumerate().map(|(at, hash)| (format!("m{at}"), *hash));
+        let hashes = told.collect();
+        self.with(|seen| seen.sweep = Some(Sweep { revision: 7, hashes }))
+    }
 }
 
-pub(super) const ALL: [fn() -> Observed; 8] =
-    [|| healthy(3), joining, growing, leaving, losing, refilling, releasing, asleep];
+/// The third's data is damaged, and it is to be replaced.
+pub fn outvoted() -> Observed {
+    let mut seen = healthy(3).with_hashes(&[1, 1, 2]);
+    seen.memory.operation = doing(OperationKind::ReplaceMember, "a-2");
+    seen
+}
+
+/// What is being done to a member.
+pub fn doing(kind: OperationKind, member: &str) -> Option<Underway> {
+    Some(Underway { kind, member: member.to_owned(), since: None, free: [].into() })
+}
+
+pub(super) const ALL: [fn() -> Observed; 9] =
+    [|| healthy(3), joining, growing, leaving, losing, outvoted, refilling, releasing, asleep];
 
 /// What may be broken about any of them, one at a time and in pairs.
 pub(super) const CHANGES: &[Change] = &[
@@ -134,6 +154,7 @@ pub(super) const CHANGES: &[Change] = &[
     |seen| seen.memory.operation = doing(OperationKind::RemoveMember, "a-2"),
     |seen| seen.memory.operation = doing(OperationKind::ReplaceMember, "a-2"),
     |seen| seen.memory.attempts = 3,
+    |seen| seen.memory.operation.iter_mut().for_each(|at| at.free = ["a-3".to_owned()].into()),
     |seen| seen.memory.unborn = ["a-3".to_owned()].into(),
     |seen| (seen.memory.cluster_id, seen.memory.members) = (None, [].into()),
     |seen| seen.members = Known::Unknown("timeout".to_owned()),
@@ -151,10 +172,14 @@ pub(super) const CHANGES: &[Change] = &[
     |seen| *seen = seen.clone().with_refusal(1, GateVerdict::DataLost { detail: String::new() }),
     |seen| *seen = seen.clone().with_refusal(3, GateVerdict::DataLost { detail: String::new() }),
     |seen| look(seen, |look| look.errors.push("alarm:CORRUPT".to_owned())),
+    |seen| *seen = seen.clone().with_hashes(&[1, 1, 1]),
+    |seen| *seen = seen.clone().with_hashes(&[1, 1, 2]),
+    |seen| *seen = seen.clone().with_hashes(&[1, 2, 3]),
     |seen| look(seen, |look| look.raft_index = 9000),
     |seen| seen.looks.values_mut().for_each(leads_third),
     |seen| seen.pods.values_mut().for_each(|pod| pod.current = false),
     |seen| drop(seen.pods.remove(&2)),
+    |seen| drop(seen.pods.remove(&3)),
     |seen| seen.pods.values_mut().for_each(|pod| pod.address = None),
     |seen| seen.pods.values_mut().for_each(|pod| pod.deleting = true),
     |seen| drop(seen.volumes.remove(&2)),

@@ -104,6 +104,13 @@ fn cases(fact: Fact) -> (Observed, Observed) {
         Fact::MemberDown => (healthy(3).with_down(&[2]), formed(3).with_down(&[2])),
         Fact::MemberUnseen => (healthy(3).with_unseen(&[2]), healthy(3).with_down(&[2])),
         Fact::MemberAlarmed => (alarmed("NOSPACE on member 1"), alarmed("etcdserver: no leader")),
+        Fact::DataDiverges => {
+            (healthy(3).with_hashes(&[1, 1, 2]), healthy(3).with_hashes(&[1, 1, 1]))
+        }
+        Fact::AlarmOutlived => (
+            alarmed("alarm:CORRUPT").with_hashes(&[1, 1, 1]),
+            alarmed("alarm:CORRUPT").with_hashes(&[1, 1]),
+        ),
         Fact::NothingOpen => (healthy(3), joining()),
         Fact::AdditionOpen => (joining(), leaving()),
         Fact::RemovalOpen => (leaving(), losing()),
@@ -207,6 +214,30 @@ fn unformed() -> Observed {
         seen.looks.clear();
         seen.members = Known::Unknown("no leader".to_owned());
     })
+}
+
+#[test]
+fn a_volume_that_is_gone_for_good_is_lost_data_only_once_its_member_had_its_time() {
+    let lost = |seconds: i64| {
+        healthy(3).with_down(&[1]).with(|seen| {
+            seen.volumes.get_mut(&1).unwrap().lost = Some("its node is gone".to_owned());
+            let since = seen.now - SignedDuration::from_secs(seconds);
+            seen.memory.away.insert("a-1".to_owned(), since);
+        })
+    };
+    let is_lost = |seen: &Observed| derive(seen).contains(&Fact::DataLost);
+    assert!(is_lost(&lost(300)) && !is_lost(&lost(299)));
+    let patient = lost(300).with(|seen| seen.spec.member_down_grace_seconds = 301);
+    assert!(!is_lost(&patient), "the user says how long");
+    let away = lost(100_000).with(|seen| seen.volumes.get_mut(&1).unwrap().lost = None);
+    assert!(!is_lost(&away), "time alone proves nothing");
+    let unseen = lost(300).with_unseen(&[1]);
+    assert!(!is_lost(&unseen), "unknown is not dead");
+    let answers = healthy(3).with(|seen| {
+        seen.volumes.get_mut(&1).unwrap().lost = Some("its node is gone".to_owned());
+        seen.memory.away.insert("a-1".to_owned(), seen.now - SignedDuration::from_secs(300));
+    });
+    assert!(!is_lost(&answers));
 }
 
 #[test]

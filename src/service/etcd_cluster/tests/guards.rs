@@ -1,6 +1,6 @@
 //! PURE. Each guard both ways, and what it says it looked at.
 
-use super::guards_of_members::{of_a_member, of_a_slot};
+use super::guards_of_members::{of_a_member, of_a_slot, of_the_data};
 use crate::crd::{GateVerdict, Retention};
 use crate::engine::Known;
 use crate::service::etcd_cluster::guard::holds;
@@ -44,7 +44,15 @@ const FAILED_AND_DUE: i64 = 307;
 /// An observation that satisfies the guard, and one that just misses it.
 #[allow(clippy::too_many_lines, reason = "a table, one row for each guard")]
 fn cases(guard: Guard) -> (Case, Case) {
-    let all = [of_the_birth, of_the_members, of_a_member, of_a_slot, of_the_pods, of_the_parts];
+    let all = [
+        of_the_birth,
+        of_the_members,
+        of_a_member,
+        of_a_slot,
+        of_the_data,
+        of_the_pods,
+        of_the_parts,
+    ];
     all.iter().find_map(|cases| cases(guard)).unwrap()
 }
 

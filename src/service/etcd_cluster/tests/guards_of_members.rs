@@ -4,7 +4,7 @@ use super::guards::{Case, in_step, list, look};
 use crate::service::etcd_cluster::observed::Observed;
 use crate::service::etcd_cluster::scenarios::healthy;
 use crate::service::etcd_cluster::scenarios::memberships::{
-    growing, joining, leaving, losing, refilling, removed,
+    growing, joining, leaving, outvoted, refilling, removed,
 };
 use crate::service::etcd_cluster::vocabulary::Guard;
 
@@ -14,10 +14,6 @@ pub(super) fn of_a_member(guard: Guard) -> Option<(Case, Case)> {
         Guard::ListExact => {
             let learner = "asked for a-0, a-1, a-2";
             ((healthy(3), learner), (growing(), "a-3 as a learner"))
-        }
-        Guard::DataAgrees => {
-            let corrupt = healthy(3).with(|seen| look(seen, 1).errors.push("CORRUPT".to_owned()));
-            ((healthy(3), "no member reports"), (corrupt, "a-1 reports CORRUPT"))
         }
         Guard::MemberRecorded => {
             ((growing(), "a-3 is listed as a learner"), (joining(), "a-3 is not listed"))
@@ -41,10 +37,14 @@ pub(super) fn of_a_member(guard: Guard) -> Option<(Case, Case)> {
                 (led("m1"), "a-2 is listed with a vote, answers"),
             )
         }
-        Guard::VictimHealthy => ((leaving(), "answers"), (losing(), "does not answer")),
-        Guard::VictimLost => {
-            ((losing(), "does not answer"), (leaving().with_down(&[2]), "does not answer"))
-        }
+        Guard::VictimHealthy => (
+            (leaving(), "answers at raft index 100, the members' hashes were not asked for"),
+            (outvoted(), "answers at raft index 100, at revision 7"),
+        ),
+        Guard::VictimLost => (
+            (outvoted(), "a-1 has hash 00000001, a-2 has hash 00000002"),
+            (leaving().with_down(&[2]).with_hashes(&[1, 1]), "does not answer"),
+        ),
         Guard::LeaderReached => {
             let lost = healthy(3).with(|seen| seen.pods.get_mut(&0).unwrap().address = None);
             ((healthy(3), "http://10.0.0.0:2379"), (lost, "no address of the leader"))
@@ -72,6 +72,24 @@ pub(super) fn of_a_member(guard: Guard) -> Option<(Case, Case)> {
     })
 }
 
+pub(super) fn of_the_data(guard: Guard) -> Option<(Case, Case)> {
+    Some(match guard {
+        Guard::HashesEqual => (
+            (healthy(3).with_hashes(&[1, 1, 1]), "at revision 7 a-0 has hash 00000001"),
+            (healthy(3).with_hashes(&[1, 1]), "a-1 has hash 00000001"),
+        ),
+        Guard::HashMajority => (
+            (healthy(3).with_hashes(&[2, 1, 1]), "a-0 has hash 00000002"),
+            (healthy(3).with_hashes(&[1, 2]), "a-1 has hash 00000002"),
+        ),
+        Guard::DataAgrees => {
+            let corrupt = healthy(3).with(|seen| look(seen, 1).errors.push("CORRUPT".to_owned()));
+            ((healthy(3), "no member reports"), (corrupt, "a-1 reports CORRUPT"))
+        }
+        _ => return None,
+    })
+}
+
 pub(super) fn of_a_slot(guard: Guard) -> Option<(Case, Case)> {
     let sized = |seen: Observed, size| seen.with(|seen| seen.spec.size = size);
     let refilled = refilling;
@@ -83,6 +101,13 @@ pub(super) fn of_a_slot(guard: Guard) -> Option<(Case, Case)> {
             let stale =
                 refilled().with(|seen| seen.volumes.get_mut(&2).unwrap().incarnation = Some(2));
             ((refilled(), "data-a-2 volume-2"), (stale, "data-a-2 volume-2"))
+        }
+        Guard::SlotReached => {
+            let unnamed = joining().with(|seen| seen.pods.get_mut(&3).unwrap().named = false);
+            (
+                (joining(), "pod a-3 is there"),
+                (unnamed, "the name a-3 does not lead to its pod yet"),
+            )
         }
         Guard::SlotClean => {
             let fresh = refilled()
@@ -99,9 +124,11 @@ pub(super) fn of_a_slot(guard: Guard) -> Option<(Case, Case)> {
             });
             ((leaving, "data-a-2 on its way out"), (refilled(), "data-a-2 volume-2"))
         }
-        Guard::SlotUsed => {
-            let unused = refilled().with(|seen| seen.memory.removed.clear());
-            ((refilled(), "left behind was volume-2"), (unused, "data-a-2 volume-2, listed live"))
+        Guard::NothingUnused => {
+            let unused = sized(joining(), 3).with(|seen| {
+                seen.memory.operation.as_mut().unwrap().free = ["a-3".to_owned()].into();
+            });
+            ((joining(), "none"), (unused, "data-a-3"))
         }
         Guard::RemovedLeaving => {
             let leaving = removed().with(|seen| seen.volumes.get_mut(&2).unwrap().deleting = true);

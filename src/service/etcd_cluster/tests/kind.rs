@@ -14,6 +14,7 @@ use strum::IntoEnumIterator;
 const SOON: Duration = Duration::from_millis(250);
 const LATER: Duration = Duration::from_secs(2);
 const AT_REST: Duration = Duration::from_secs(60);
+const AT_ODDS: Duration = Duration::from_secs(10);
 
 fn wait(to: Step, held: &[Reason], seen: &Observed) -> Duration {
     let mut settled = settled(to, vec![]);
@@ -24,7 +25,9 @@ fn wait(to: Step, held: &[Reason], seen: &Observed) -> Duration {
 #[test]
 fn only_a_cluster_that_runs_and_lacks_nothing_is_left_alone_for_a_minute() {
     let rests = [Step::Steady, Step::Hibernated];
-    for step in Step::iter().filter(|step| !rests.contains(step)) {
+    let odd = wait(Step::Corrupt, &[Reason::DataDiverges], &healthy(3));
+    assert_eq!(odd, AT_ODDS, "each look reads all the members have");
+    for step in Step::iter().filter(|step| !rests.contains(step) && *step != Step::Corrupt) {
         assert!(wait(step, &[], &healthy(3)) <= LATER, "{step:?}");
     }
     assert_eq!(wait(Step::Steady, &[], &healthy(3)), AT_REST);
@@ -51,9 +54,15 @@ fn a_move_into_trouble_is_a_warning_and_the_others_are_not() {
     for step in Step::iter() {
         let name: &str = step.into();
         let said = announced(&format!("Phase/{name}"));
-        let trouble =
-            [Step::QuorumLost, Step::Bootstrap, Step::Reset, Step::Evict, Step::DropLearner];
-        let trouble = trouble.contains(&step);
+        let trouble = matches!(
+            step,
+            Step::QuorumLost
+                | Step::Bootstrap
+                | Step::Corrupt
+                | Step::Reset
+                | Step::Evict
+                | Step::DropLearner
+        );
         assert_eq!(said.warning, trouble, "{step:?}");
         assert!(said.note.ends_with('.'), "{step:?} {said:?}");
     }

@@ -237,7 +237,11 @@ fn one_member_down_is_said_and_nothing_is_touched() {
 #[test]
 fn lost_data_is_named_and_no_second_cluster_is_born() {
     let settled = turn(Step::Steady, &healthy(3).with_refusal(2, lost()));
-    let replaces = Record::Begun { kind: OperationKind::ReplaceMember, member: "a-2".to_owned() };
+    let replaces = Record::Begun {
+        kind: OperationKind::ReplaceMember,
+        member: "a-2".to_owned(),
+        free: [].into(),
+    };
     assert_eq!(
         (settled.to, settled.actions, settled.records),
         (Step::Evict, vec![], vec![replaces])

@@ -5,7 +5,7 @@ use crate::engine::Known;
 use crate::service::etcd_cluster::messages::{bounded, entered, hold, issues};
 use crate::service::etcd_cluster::observed::{Child, Look, Observed};
 use crate::service::etcd_cluster::scenarios::memberships::{
-    asleep, growing, joining, leaving, losing, removed,
+    asleep, growing, joining, leaving, losing, outvoted, removed,
 };
 use crate::service::etcd_cluster::scenarios::{
     formed, fresh, given_up, healthy, provisioned, recorded,
@@ -75,6 +75,12 @@ fn before_a_birth(reason: Reason) -> Option<(Observed, &'static str)> {
 
 fn of_a_member(reason: Reason) -> Option<(Observed, &'static str)> {
     Some(match reason {
+        Reason::DataDiverges => (
+            healthy(3).with_hashes(&[1, 2, 1]),
+            "The data of a-1 is not what the majority of the members holds (hashes: \
+             a-0 00000001, a-1 00000002, a-2 00000001). It is replaced once every other member is \
+             healthy.",
+        ),
         Reason::StrangerMember => (
             healthy(3).with(|seen| {
                 let Known::Known(list) = &mut seen.members else { unreachable!() };
@@ -288,6 +294,39 @@ fn only_a_full_database_is_told_how_to_make_room() {
 }
 
 #[test]
+fn a_member_that_cannot_keep_up_is_told_of_and_one_that_nearly_can_is_not() {
+    let behind = |by: u64| {
+        healthy(3).with(|seen| {
+            (look(seen, 0).raft_index, look(seen, 2).raft_applied_index) = (9000, 9000 - by);
+            (look(seen, 0).raft_applied_index, look(seen, 1).raft_applied_index) = (9000, 9000);
+        })
+    };
+    let said = "it is far behind the leader, so its disk or its network is slow";
+    assert_eq!(issues(2, &behind(5001)), [said]);
+    assert_eq!(hold(Reason::MemberAlarm, &behind(5001)), format!("a-2: {said}."));
+    assert!(issues(2, &behind(5000)).is_empty());
+}
+
+#[test]
+fn a_member_whose_volume_is_gone_for_good_says_where_it_was() {
+    let why = "its volume pv-1 was on node-1, and that node is gone";
+    let gone = healthy(3).with_down(&[1]).with(|seen| {
+        seen.volumes.get_mut(&1).unwrap().lost = Some(why.to_owned());
+        seen.pods.get_mut(&1).unwrap().waiting = Some("no node fits".to_owned());
+    });
+    assert_eq!(issues(1, &gone), [why, "no node fits"]);
+}
+
+#[test]
+fn data_that_differs_without_a_majority_is_left_to_a_person() {
+    let said = "The members do not hold the same data, and no majority agrees (hashes: \
+                a-0 00000001, a-1 00000002), so nobody can tell which is right and nothing is \
+                touched. Save what each has with `etcdctl snapshot save`, compare, and take out \
+                the wrong ones with `etcdctl member remove`.";
+    assert_eq!(hold(Reason::DataDiverges, &healthy(3).with_hashes(&[1, 2])), said);
+}
+
+#[test]
 fn every_step_is_announced_in_a_sentence() {
     let said = Step::iter().map(|step| entered(step, &healthy(3)));
     let said: Vec<String> = said.collect();
@@ -303,6 +342,8 @@ fn every_step_is_announced_in_a_sentence() {
     assert_eq!(of_members(Step::DropLearner), "a-3 is taken out again.");
     assert_eq!(entered(Step::RemoveMember, &leaving()), "a-2 is to be taken out.");
     assert_eq!(entered(Step::Evict, &losing()), "a-2 cannot come back, and is to be replaced.");
+    let damaged = "The data of a-2 is damaged, and it is to be replaced.";
+    assert_eq!(entered(Step::Evict, &outvoted()), damaged);
     assert_eq!(entered(Step::ReleaseSlot, &removed()), "2 members are left.");
     assert_eq!(entered(Step::Wake, &asleep()), "3 members are started again.");
     assert_eq!(entered(Step::QuorumLost, &healthy(3)), hold(Reason::QuorumLost, &healthy(3)));

@@ -5,6 +5,7 @@ mod conditions;
 mod facts;
 mod guards;
 mod guards_of_members;
+mod hashes;
 mod health;
 mod kind;
 mod machine;

@@ -1,12 +1,14 @@
 //! PURE. What the parts should be, before and after the record, and which are touched.
 
 use super::status::cluster;
-use crate::crd::Mode;
+use crate::crd::{Mode, OperationKind};
 use crate::service::etcd_cluster::action::{KeepPart, Part};
 use crate::service::etcd_cluster::name_of;
 use crate::service::etcd_cluster::observed::{Child, Memory, Observed};
 use crate::service::etcd_cluster::plan::{as_made, shape};
+use crate::service::etcd_cluster::scenarios::memberships::doing;
 use crate::service::etcd_cluster::scenarios::{CLUSTER_ID, formed, healthy, recorded};
+use crate::service::etcd_cluster::vocabulary::Step;
 
 const PARTS: [Part; 4] =
     [Part::PeerService, Part::ClientService, Part::DisruptionBudget, Part::StatefulSet];
@@ -35,6 +37,37 @@ fn after_the_record_every_member_must_have_data_but_those_never_born() {
     assert_eq!(directive.members, memory.members);
     assert_eq!(directive.unborn, memory.unborn);
     assert_eq!(directive.initial_cluster.split(',').count(), 3);
+}
+
+#[test]
+fn pods_start_before_their_members_join_only_in_places_that_were_seen_to_be_empty() {
+    let joining = |step: Step, free: &[&str]| {
+        let mut memory = recorded(3).memory;
+        memory.step = Some(<&str>::from(step).to_owned());
+        memory.operation = doing(OperationKind::AddMember, "a-3");
+        let free = free.iter().map(|name| (*name).to_owned());
+        memory.operation.as_mut().unwrap().free = free.collect();
+        memory
+    };
+    let replicas = |size, memory: &Memory| {
+        let shape = shape(&cluster(size), memory, "operator:1");
+        assert_eq!(
+            shape.directive.members.len(),
+            3,
+            "nobody is told to join before it is asked to"
+        );
+        assert_eq!(shape.directive.initial_cluster.split(',').count(), 3);
+        (shape.replicas, shape.voters)
+    };
+    assert_eq!(replicas(5, &joining(Step::CleanSlot, &[])), (3, 3), "its place is not clean yet");
+    assert_eq!(replicas(5, &joining(Step::AddLearner, &[])), (4, 3));
+    assert_eq!(replicas(5, &joining(Step::AddLearner, &["a-3", "a-4"])), (5, 3));
+    assert_eq!(replicas(5, &joining(Step::CleanSlot, &["a-3", "a-4"])), (5, 3));
+    assert_eq!(replicas(7, &joining(Step::AddLearner, &["a-3", "a-5"])), (4, 3), "in order");
+    assert_eq!(replicas(3, &joining(Step::AddLearner, &["a-3", "a-4"])), (3, 3), "as asked for");
+    let mut removing = joining(Step::RemoveMember, &["a-3"]);
+    removing.operation.as_mut().unwrap().kind = OperationKind::RemoveMember;
+    assert_eq!(replicas(5, &removing), (3, 3));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::resource::{labels, stateful_set};
 use crate::service::etcd_cluster::observed::{Child, Memory, PodSeen};
 use crate::service::etcd_cluster::plan::shape;
 use crate::service::etcd_cluster::scenarios::recorded;
-use crate::service::etcd_cluster::sight::{child, is_ours, kind_of, pod, template, volume};
+use crate::service::etcd_cluster::sight::{child, hosts, is_ours, kind_of, pod, template, volume};
 use crate::service::etcd_cluster::{Part, name_of};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
@@ -35,7 +35,7 @@ fn with_metadata(more: &Value, status: &Value) -> PodSeen {
         "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "status": status,
     }));
     let directive = serde_json::from_str(TOLD).unwrap();
-    pod(&read.unwrap(), (&directive, TOLD), false)
+    pod(&read.unwrap(), (&directive, TOLD), false, &["10.0.0.9".to_owned()].into())
 }
 
 fn at(text: &str) -> Timestamp {
@@ -87,17 +87,26 @@ fn a_running_pod_that_is_ready() {
     let expected = PodSeen {
         uid: "pod-1".to_owned(),
         address: None,
+        named: false,
         ready: true,
         deleting: false,
         started: Some(at("2026-01-01T00:05:00Z")),
         restarts: 0,
         waiting: None,
         gate: None,
+        inconsistent: false,
         current: true,
         gone_by: None,
         owned: false,
     };
     assert_eq!(seen(&status), expected);
+}
+
+#[test]
+fn a_name_leads_to_a_pod_only_if_its_address_is_among_the_services() {
+    let at = |address: &str| seen(&json!({"phase": "Running", "podIP": address})).named;
+    assert!(at("10.0.0.9") && !at("10.0.0.8"));
+    assert!(!seen(&json!({"phase": "Pending"})).named);
 }
 
 #[test]
@@ -168,6 +177,13 @@ fn a_gates_refusal_is_read_from_the_termination_message() {
         (starts_again.gate, starts_again.started),
         (Some(verdict), Some(at("2026-01-01T00:00:00Z")))
     );
+}
+
+#[test]
+fn etcds_last_words_tell_that_its_data_is_not_as_its_peers() {
+    let said = r#"{"level":"fatal","msg":"discovery failed","error":"a-1 found data inconsistency with peers"}"#;
+    assert!(seen(&etcd(&crashing(), &ended(said), 1)).inconsistent);
+    assert!(!seen(&etcd(&crashing(), &ended("panic: no space"), 1)).inconsistent);
 }
 
 #[test]
@@ -301,4 +317,23 @@ fn parts_are_called_what_kubernetes_calls_them() {
     let said = parts.map(|part| format!("{} {}", kind_of(part), name_of(part, "a")));
     let expected = ["Service a-peer", "Service a-client", "PodDisruptionBudget a", "StatefulSet a"];
     assert_eq!(said, expected);
+}
+
+#[test]
+fn a_volume_names_its_nodes_only_if_it_can_be_used_nowhere_else() {
+    let read = |terms: Value| {
+        let spec = json!({"nodeAffinity": {"required": {"nodeSelectorTerms": terms}}});
+        hosts(&serde_json::from_value(json!({"metadata": {}, "spec": spec})).unwrap())
+    };
+    let on = |key: &str, operator: &str, value: &str| json!({"matchExpressions": [{"key": key, "operator": operator, "values": [value]}]});
+    let host = "kubernetes.io/hostname";
+    assert_eq!(read(json!([on(host, "In", "one")])), Some(vec!["one".to_owned()]));
+    let two = json!([on(host, "In", "one"), on(host, "In", "two")]);
+    assert_eq!(read(two), Some(vec!["one".to_owned(), "two".to_owned()]));
+    // A zone whose nodes are all gone may get others.
+    assert_eq!(read(json!([on("topology.kubernetes.io/zone", "In", "z")])), None);
+    assert_eq!(read(json!([on(host, "In", "one"), on("zone", "In", "z")])), None);
+    assert_eq!(read(json!([on(host, "NotIn", "one")])), None);
+    assert_eq!(read(json!([])), None);
+    assert_eq!(hosts(&serde_json::from_value(json!({"metadata": {}})).unwrap()), None);
 }

@@ -8,7 +8,7 @@ use crate::engine::{Known, Moved, Settled};
 use crate::service::etcd_cluster::action::Record;
 use crate::service::etcd_cluster::machine::EtcdClusterMachine;
 use crate::service::etcd_cluster::observed::{Look, Memory, Observed};
-use crate::service::etcd_cluster::scenarios::memberships::{doing, growing, leaving};
+use crate::service::etcd_cluster::scenarios::memberships::{growing, leaving};
 use crate::service::etcd_cluster::scenarios::{CLUSTER_ID, formed, healthy, provisioned, worlds};
 use crate::service::etcd_cluster::status::{memory, next, operation, step_named};
 use crate::service::etcd_cluster::vocabulary::Step;
@@ -141,7 +141,13 @@ fn a_recorded_member_that_never_answered_is_unborn_until_it_does() {
 fn a_damaged_count_of_tries_leaves_none() {
     let mut cluster = after(cluster(3), &provisioned(3), Step::AwaitQuorum, vec![]);
     let started = status(&cluster).step_since.clone().unwrap();
-    let operation = Operation { kind: OperationKind::Create, member: None, started, attempts: -1 };
+    let operation = Operation {
+        kind: OperationKind::Create,
+        member: None,
+        started,
+        attempts: -1,
+        free: vec![],
+    };
     cluster.status.as_mut().unwrap().operation = Some(operation);
     assert_eq!(memory(&cluster).attempts, u32::MAX);
     let seen = provisioned(3).with(|seen| seen.memory = memory(&cluster));
@@ -304,7 +310,7 @@ fn a_step_is_found_by_its_name_alone_or_behind_its_phase() {
 }
 
 fn begun(kind: OperationKind, member: &str) -> Record {
-    Record::Begun { kind, member: member.to_owned() }
+    Record::Begun { kind, member: member.to_owned(), free: [].into() }
 }
 
 fn added(member: &str, id: &str) -> Record {
@@ -335,9 +341,10 @@ fn who_is_out_is_remembered_with_its_volume_until_its_place_is_clean() {
     let seen = healthy(3);
     let gone = after(running(), &seen, Step::CleanSlot, vec![replacing, out(Some("volume-2"))]);
     let now = memory(&gone);
-    assert_eq!(now.operation, doing(OperationKind::AddMember, "a-2"), "its place is filled next");
+    let filled = now.operation.as_ref().unwrap();
+    assert_eq!((filled.kind, &*filled.member), (OperationKind::AddMember, "a-2"));
     assert_eq!((now.replicas, now.removed["a-2"].volume.as_deref()), (2, Some("volume-2")));
-    let cleaned = Record::SlotCleaned { member: "a-2".to_owned() };
+    let cleaned = Record::SlotCleaned { member: "a-2".to_owned(), free: [].into() };
     let clean = after(gone.clone(), &seen, Step::AddLearner, vec![cleaned]);
     assert_eq!(memory(&clean).removed, [].into());
     let again = after(gone, &seen, Step::CleanSlot, vec![out(None), Record::Recycled]);
@@ -348,11 +355,32 @@ fn who_is_out_is_remembered_with_its_volume_until_its_place_is_clean() {
 }
 
 #[test]
+fn a_place_that_was_empty_is_one_until_somebody_was_there() {
+    let seen = healthy(3);
+    let begun = begun(OperationKind::AddMember, "a-3");
+    let free = ["a-3".to_owned(), "a-4".to_owned()];
+    let cleaned = Record::SlotCleaned { member: "a-3".to_owned(), free: free.into() };
+    let adding = after(running(), &seen, Step::AddLearner, vec![begun, cleaned]);
+    let of = |cluster: &EtcdCluster| memory(cluster).operation.unwrap().free;
+    assert_eq!(of(&adding).len(), 2);
+    let out = Record::Removed { member: "a-3".to_owned(), id: "m3".to_owned(), volume: None };
+    let recycled = after(adding.clone(), &seen, Step::CleanSlot, vec![out, Record::Recycled]);
+    assert_eq!(of(&recycled), ["a-4".to_owned()].into());
+    let unused = Record::Unused { member: "a-4".to_owned(), volume: "volume-4".to_owned() };
+    let over = after(adding, &seen, Step::ReleaseSlot, vec![unused, Record::OperationDone]);
+    let left = &status(&over).removed_members[0];
+    assert_eq!((&*left.name, &left.id), ("a-4", &None));
+    assert_eq!(memory(&over).removed["a-4"].volume.as_deref(), Some("volume-4"));
+}
+
+#[test]
 fn what_is_being_done_to_a_member_outlives_a_lost_quorum() {
     let begun = begun(OperationKind::RemoveMember, "a-2");
     let lost = after(running(), &healthy(3), Step::QuorumLost, vec![begun]);
     let back = after(lost, &healthy(3), Step::Steady, vec![Record::CreationDone]);
-    assert_eq!(memory(&back).operation, doing(OperationKind::RemoveMember, "a-2"));
+    let goes_on = memory(&back).operation.unwrap();
+    assert_eq!((goes_on.kind, &*goes_on.member), (OperationKind::RemoveMember, "a-2"));
+    assert_eq!(goes_on.since, Some(healthy(3).now));
 }
 
 #[test]

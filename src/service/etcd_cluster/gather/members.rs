@@ -1,0 +1,140 @@
+//! SHELL. What the members answer: of themselves, of each other, and of their data.
+
+use super::{ORDINALS, Pods};
+use crate::client::etcd::{self, EtcdError, hex};
+use crate::crd::EtcdCluster;
+use crate::engine::Known;
+use crate::resource::names;
+use crate::service::World;
+use crate::service::etcd_cluster::observed::{Look, Members, Memory, Sweep};
+use crate::service::etcd_cluster::vocabulary::Step;
+use crate::service::etcd_cluster::{hashes, sight};
+use futures::future::join_all;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long a starting member is waited for. It accepts connections before it can answer, and
+/// the turn that would record the cluster must not wait for the slowest.
+const STARTING: Duration = Duration::from_millis(300);
+/// How long a member of a recorded cluster is waited for, once for each call.
+const RECORDED: Duration = Duration::from_secs(2);
+
+/// Asks every member with an address, at once. The list comes from the first that can prove it.
+pub async fn ask(
+    world: &World,
+    cluster: &EtcdCluster,
+    pods: &Pods,
+    memory: &Memory,
+) -> (BTreeMap<u32, Known<Look>>, Known<Members>) {
+    let learner =
+        memory.learner().and_then(|name| names::ordinal_of(name, names::cluster(cluster)));
+    let starts = |at: u32| memory.cluster_id.is_none() || learner == Some(at);
+    let patience = |at: u32| if starts(at) { STARTING } else { RECORDED };
+    let etcd = &*world.etcd;
+    let addresses: Vec<(u32, String)> = pods
+        .iter()
+        .filter_map(|(&at, pod)| Some((at, pod.status.as_ref()?.pod_ip.clone()?)))
+        .map(|(at, ip)| (at, names::address_url(&ip)))
+        .collect();
+    let looks = addresses.iter().map(|(at, url)| async {
+        (*at, answered(patience(*at), etcd.look(url)).await.map_or_else(Known::Unknown, look))
+    });
+    let looks: BTreeMap<u32, Known<Look>> = join_all(looks).await.into_iter().collect();
+    let follows = |at: &u32| {
+        looks.get(at).is_some_and(|look| look.is_known_and(|look| look.leader.is_some()))
+    };
+    let mut members = Known::Unknown("no member follows a leader".to_owned());
+    for (at, url) in addresses.iter().filter(|(at, _)| follows(at)) {
+        match answered(patience(*at), etcd.members(url)).await {
+            Ok(list) => return (looks, Known::Known(list_of(cluster, &list))),
+            Err(why) => members = Known::Unknown(why),
+        }
+    }
+    (looks, members)
+}
+
+/// What the data of the voters that answer comes to, if it is time to ask: it reads all they have.
+/// Members that were compacted at different revisions cannot be compared.
+pub async fn sweep(
+    world: &World,
+    cluster: &EtcdCluster,
+    (pods, looks): (&Pods, &BTreeMap<u32, Known<Look>>),
+    memory: &Memory,
+) -> Option<Sweep> {
+    let voters: Vec<(u32, &Look)> = looks
+        .iter()
+        .filter_map(|(&at, look)| Some((at, look.known()?)))
+        .filter(|(_, look)| look.leader.is_some() && !look.learner)
+        .collect();
+    let warned = voters.iter().any(|(_, look)| look.warns_of_corruption())
+        || pods.values().any(|pod| sight::found_itself_unlike(pod));
+    let largest = voters.iter().map(|(_, look)| look.db_size_bytes).max()?;
+    let due = || hashes::is_due(world.clock.now(), names::uid(cluster), largest);
+    let asks = match memory.step.as_deref().and_then(|step| step.parse().ok()) {
+        // What is about to be taken out may be for its data, and may be well by now.
+        Some(Step::Evict | Step::Corrupt) => true,
+        Some(Step::Steady) => warned || due(),
+        _ => warned,
+    };
+    if memory.cluster_id.is_none() || !asks {
+        return None;
+    }
+    let revision = voters.iter().map(|(_, look)| look.revision).min()?;
+    let asked = voters.iter().filter_map(|(at, _)| {
+        Some(names::address_url(pods.get(at)?.status.as_ref()?.pod_ip.as_deref()?))
+    });
+    let asked = asked.map(async |url| world.etcd.hash(&url, revision).await);
+    let hashes: Vec<etcd::Hash> =
+        join_all(asked).await.into_iter().filter_map(Result::ok).collect();
+    let compacted = hashes.first()?.compacted;
+    hashes.iter().all(|hash| hash.compacted == compacted).then(|| Sweep {
+        revision,
+        hashes: hashes.iter().map(|hash| (hex(hash.member_id), hash.hash)).collect(),
+    })
+}
+
+async fn answered<T>(
+    patience: Duration,
+    call: impl Future<Output = Result<T, EtcdError>>,
+) -> Result<T, String> {
+    match tokio::time::timeout(patience, call).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("no answer within {patience:?}")),
+    }
+}
+
+fn look(status: etcd::Status) -> Known<Look> {
+    Known::Known(Look {
+        cluster_id: hex(status.cluster_id),
+        member_id: hex(status.member_id),
+        leader: (status.leader != 0).then(|| hex(status.leader)),
+        raft_index: status.raft_index,
+        raft_applied_index: status.raft_applied_index,
+        revision: status.revision,
+        version: status.version,
+        db_size_bytes: status.db_size,
+        learner: status.is_learner,
+        errors: status.errors,
+    })
+}
+
+fn list_of(cluster: &EtcdCluster, list: &etcd::Members) -> Members {
+    let voters = list.members.iter().filter(|member| !member.is_learner);
+    let learners = list.members.iter().filter(|member| member.is_learner);
+    Members {
+        cluster_id: hex(list.cluster_id),
+        voters: voters.map(|member| (name_of(cluster, member), hex(member.id))).collect(),
+        learners: learners.map(|member| (hex(member.id), name_of(cluster, member))).collect(),
+    }
+}
+
+/// Who is reached at the peer URL of one of our pods is that member, started or not. Anybody else
+/// has whatever name it says, or its ID until it says one.
+fn name_of(cluster: &EtcdCluster, member: &etcd::Member) -> String {
+    let at = member.peer_urls.iter().find_map(|url| names::ordinal_at(cluster, url));
+    match at.filter(|&at| at < ORDINALS) {
+        Some(at) => names::pod(cluster, at),
+        None if member.name.is_empty() => format!("unnamed-{}", hex(member.id)),
+        None => format!("{} (not of this cluster)", member.name),
+    }
+}

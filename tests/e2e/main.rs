@@ -22,6 +22,7 @@ mod random;
 mod report;
 mod table;
 mod twin;
+mod visitor;
 mod wait;
 mod was;
 mod writer;

@@ -12,12 +12,12 @@ use k8s_openapi::api::networking::v1::Ingress;
 use kube::ResourceExt;
 
 /// The service of the story, if there is one.
-pub fn found(world: &SimCluster) -> Option<AppService> {
+fn found(world: &SimCluster) -> Option<AppService> {
     world.api.get::<AppService>(NAMESPACE, NAME).map(|app| (*app).clone())
 }
 
-/// A pod that serves goes only once another does: what the operator orders takes none away.
-pub fn serves(world: &SimCluster) -> bool {
+/// Whether requests reach a pod that is ready.
+fn serves(world: &SimCluster) -> bool {
     let slices = world.api.list::<EndpointSlice>(Some(NAMESPACE));
     let ours = slices
         .iter()

@@ -243,11 +243,11 @@ pub async fn removed(context: &Context) -> Result<()> {
 /// An image that cannot be had: Degraded, Failed once the time is over, served throughout; healed by
 /// another spec, and taken back by itself where that is asked for.
 pub async fn bad_image(context: &Context) -> Result<()> {
-    context.serve("web", json!({"progressDeadlineSeconds": 10})).await?;
+    context.serve("web", json!({"progressDeadlineSeconds": 25})).await?;
     context.serving("web", 60).await?;
     let visitor = Visitor::start(context.address("web").await?, "/version");
     context.respec("web", json!({"image": MISSING})).await?;
-    let app = context.in_step("web", "Struggle", 30).await?;
+    let app = context.in_step("web", "Struggle", 24).await?;
     ensure!(status(&app).phase.as_deref() == Some("Degraded"), "{}", said(&app));
     let app = context.in_step("web", "Stalled", 60).await?;
     ensure!(said(&app).contains("\"rollbackTo\":"), "{}", said(&app));
@@ -255,7 +255,7 @@ pub async fn bad_image(context: &Context) -> Result<()> {
     context.serving("web", 60).await?;
 
     context.respec("web", json!({"image": MISSING, "rollback": "Automatic"})).await?;
-    let app = context.in_step("web", "RolledBack", 90).await?;
+    let app = context.in_step("web", "RolledBack", 120).await?;
     ensure!(status(&app).ready == 2 && status(&app).rolled_back.is_some(), "{}", said(&app));
     context
         .respec(

@@ -60,3 +60,16 @@ pub trait Told: Kind {
     /// The edges of the cases that are decided as they say.
     fn decided() -> Edges;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::app_service::AppServiceMachine;
+    use crate::service::etcd_cluster::EtcdClusterMachine;
+
+    #[test]
+    fn a_kind_becomes_a_folders_name() {
+        assert_eq!(folder::<EtcdClusterMachine>(), "etcd-cluster");
+        assert_eq!(folder::<AppServiceMachine>(), "app-service");
+    }
+}

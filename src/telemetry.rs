@@ -7,9 +7,11 @@
 
 mod clusters;
 mod logs;
+mod services;
 
 pub use clusters::{ClusterGauges, forget_cluster, observe_cluster};
 pub use logs::{LogFormat, LogsError, init_logs};
+pub use services::{ServiceGauges, forget_service, observe_service};
 
 use jiff::Timestamp;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
@@ -72,6 +74,30 @@ const ZERO_TOLERANCE: Metric = Metric {
     labels: &["cluster", "namespace"],
     help: "How long no voting member could have failed, in seconds, since the operator looks.",
 };
+const SERVICE_PODS: Metric = Metric {
+    name: "app_service_desired_pods",
+    kind: Kind::Gauge,
+    labels: &["service", "namespace"],
+    help: "Pods that are asked for.",
+};
+const SERVICE_READY: Metric = Metric {
+    name: "app_service_ready_pods",
+    kind: Kind::Gauge,
+    labels: &["service", "namespace"],
+    help: "Pods that take requests.",
+};
+const SERVICE_HEALTH: Metric = Metric {
+    name: "app_service_health",
+    kind: Kind::Gauge,
+    labels: &["service", "namespace"],
+    help: "1 while requests to the service reach a pod that is ready, else 0.",
+};
+const SERVICE_STEP_SECONDS: Metric = Metric {
+    name: "app_service_step_seconds",
+    kind: Kind::Gauge,
+    labels: &["service", "namespace", "phase", "step"],
+    help: "How long the service has been in the step it is in, in seconds.",
+};
 const OPERATIONS: Metric = Metric {
     name: "etcd_operator_operations_total",
     kind: Kind::Counter,
@@ -122,13 +148,17 @@ const LEADER: Metric = Metric {
 };
 
 /// Every metric there is.
-pub const METRICS: [Metric; 13] = [
+pub const METRICS: [Metric; 17] = [
     SIZE,
     HEALTH,
     TOLERANCE,
     ZERO_TOLERANCE,
     OPERATIONS,
     STEP_SECONDS,
+    SERVICE_PODS,
+    SERVICE_READY,
+    SERVICE_HEALTH,
+    SERVICE_STEP_SECONDS,
     TURNS,
     TURN_SECONDS,
     TRANSITIONS,
@@ -209,7 +239,8 @@ impl Metrics {
 
     /// Everything recorded, in the Prometheus text format.
     pub fn render(&self) -> String {
-        self.recorder.render() + &clusters::render((self.clock)())
+        let now = (self.clock)();
+        self.recorder.render() + &clusters::render(now) + &services::render(now)
     }
 
     /// Keeps the recorder tidy. Never ends.
@@ -281,7 +312,7 @@ mod tests {
         ] {
             assert!(text.contains(line), "no {line} in\n{text}");
         }
-        for metric in METRICS.iter().filter(|metric| !metric.labels.contains(&"cluster")) {
+        for metric in METRICS.iter().filter(|metric| !metric.labels.contains(&"namespace")) {
             assert!(text.contains(&format!("# HELP {} {}", metric.name, metric.help)), "{text}");
         }
     }

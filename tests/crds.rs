@@ -20,7 +20,8 @@ fn no_other_file_lies_beside_them() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     found.sort();
-    let generated: Vec<_> = crds::files().unwrap().into_iter().map(|file| file.name).collect();
+    let mut generated: Vec<_> = crds::files().unwrap().into_iter().map(|file| file.name).collect();
+    generated.sort();
     assert_eq!(found, generated);
 }
 

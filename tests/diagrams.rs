@@ -22,7 +22,7 @@ fn each_machine_has_its_four_files_and_no_other_lies_beside_them() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    let kinds = ["etcd-cluster"];
+    let kinds = ["app-service", "etcd-cluster"];
     let drawn = kinds.iter().flat_map(|kind| {
         ["dot", "md", "mmd", "svg"].map(|extension| format!("{kind}.{extension}"))
     });

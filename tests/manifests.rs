@@ -6,7 +6,7 @@
 )]
 
 use etcd_operator::cmd::manifests;
-use etcd_operator::crd::EtcdCluster;
+use etcd_operator::crd::{AppService, EtcdCluster};
 use etcd_operator::resource::install::Options;
 use kube::core::CustomResourceExt as _;
 use serde_json::Value;
@@ -51,37 +51,49 @@ fn the_installation_reads_back_as_the_objects_it_was_made_from() {
     }
 }
 
+/// Whether an example is a Service of ours.
+fn is_service(text: &str) -> bool {
+    text.contains("apiVersion: apps.etcd.io/")
+}
+
 #[test]
-fn every_example_is_a_cluster_that_keeps_the_rules() {
+fn every_example_is_an_object_that_keeps_the_rules() {
     let examples = examples();
-    assert!(examples.len() >= 3);
+    assert!(examples.len() >= 5);
     for (name, text) in examples {
-        let cluster: EtcdCluster = serde_saphyr::from_str(&text).unwrap();
-        assert!(cluster.metadata.namespace.is_some(), "{name} names no namespace");
-        cluster.validate_cel().unwrap_or_else(|refused| panic!("{name}: {refused}"));
+        let (namespace, kept) = if is_service(&text) {
+            let app: AppService = serde_saphyr::from_str(&text).unwrap();
+            (app.metadata.namespace.clone(), app.validate_cel())
+        } else {
+            let cluster: EtcdCluster = serde_saphyr::from_str(&text).unwrap();
+            (cluster.metadata.namespace.clone(), cluster.validate_cel())
+        };
+        assert!(namespace.is_some(), "{name} names no namespace");
+        kept.unwrap_or_else(|refused| panic!("{name}: {refused}"));
     }
 }
 
 #[test]
 fn no_example_has_a_field_that_the_schema_has_not() {
-    let schema = schema();
     for (name, text) in examples() {
         let object: Value = serde_saphyr::from_str(&text).unwrap();
         let mut unknown = BTreeSet::new();
-        unknown_fields("spec", &object["spec"], &schema, &mut unknown);
+        unknown_fields("spec", &object["spec"], &schema(is_service(&text)), &mut unknown);
         assert!(unknown.is_empty(), "{name}: {unknown:?}");
     }
 }
 
 #[test]
-fn one_example_names_every_field_of_ours() {
-    let (_, text) = examples().into_iter().find(|(name, _)| name == "all-fields.yaml").unwrap();
-    let object: Value = serde_saphyr::from_str(&text).unwrap();
-    let mut missing = BTreeSet::new();
-    missing_fields("spec", &object["spec"], &schema(), &mut missing);
-    // What Kubernetes' own types offer further in is Kubernetes' to explain.
-    missing.retain(|path| !path.starts_with("spec.pod.affinity."));
-    assert!(missing.is_empty(), "all-fields.yaml does not show {missing:?}");
+fn one_example_of_each_kind_names_every_field_of_ours() {
+    for example in ["all-fields.yaml", "service-all-fields.yaml"] {
+        let (_, text) = examples().into_iter().find(|(name, _)| name == example).unwrap();
+        let object: Value = serde_saphyr::from_str(&text).unwrap();
+        let mut missing = BTreeSet::new();
+        missing_fields("spec", &object["spec"], &schema(is_service(&text)), &mut missing);
+        // What Kubernetes' own types offer further in is Kubernetes' to explain.
+        missing.retain(|path| !path.contains(".affinity."));
+        assert!(missing.is_empty(), "{example} does not show {missing:?}");
+    }
 }
 
 #[test]
@@ -93,8 +105,9 @@ fn the_image_runs_as_the_user_that_the_installation_names() {
     assert!(install.contains("runAsUser: 65532"));
 }
 
-fn schema() -> Value {
-    let definition = serde_json::to_value(EtcdCluster::crd()).unwrap();
+fn schema(of_service: bool) -> Value {
+    let crd = if of_service { AppService::crd() } else { EtcdCluster::crd() };
+    let definition = serde_json::to_value(crd).unwrap();
     definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"].clone()
 }
 

@@ -6,8 +6,10 @@
     reason = "a test fails by panicking; clippy sees only the functions marked as tests"
 )]
 
-use etcd_operator::engine::Fixture;
+use etcd_operator::engine::{Fixture, Machine};
+use etcd_operator::service::app_service::AppServiceMachine;
 use etcd_operator::service::etcd_cluster::EtcdClusterMachine;
+use statig::blocking::Superstate;
 use std::fs;
 use std::path::PathBuf;
 
@@ -27,14 +29,26 @@ fn stories(kind: &str) -> Vec<(String, String)> {
     stories
 }
 
-#[test]
-fn every_story_of_a_cluster_is_decided_as_it_was() {
-    let stories = stories("etcd-cluster");
+/// Decides every story of a kind again.
+fn replay<M: Machine>(kind: &str)
+where
+    for<'s> M::Superstate<'s>: Superstate<M>,
+{
+    let stories = stories(kind);
     assert!(!stories.is_empty(), "there is no story to replay");
     for (name, text) in stories {
-        let fixture = Fixture::<EtcdClusterMachine>::read(&text)
-            .unwrap_or_else(|why| panic!("{name}: {why}"));
+        let fixture = Fixture::<M>::read(&text).unwrap_or_else(|why| panic!("{name}: {why}"));
         assert!(!fixture.turns.is_empty(), "{name} has no turns");
         fixture.replay().unwrap_or_else(|departure| panic!("{name}: {departure}"));
     }
+}
+
+#[test]
+fn every_story_of_a_cluster_is_decided_as_it_was() {
+    replay::<EtcdClusterMachine>("etcd-cluster");
+}
+
+#[test]
+fn every_story_of_a_service_is_decided_as_it_was() {
+    replay::<AppServiceMachine>("app-service");
 }

@@ -1,24 +1,26 @@
-//! SHELL. `coverage`: which edges of the machine somebody drove, and which nobody did.
+//! SHELL. `coverage`: which edges of the machines somebody drove, and which nobody did.
 
+use super::kinds::{Subject, of_kind};
 use super::output::print;
 use super::recording::{RecordingError, read};
 use crate::engine::{Edges, replay, resume, settle};
-use crate::service::etcd_cluster::{EtcdClusterMachine, Step, cases, scenarios};
+use crate::service::told::{StepOf, Told, folder};
 use anyhow::Context as _;
 use clap::Args;
+use statig::blocking::{IntoStateMachine, Superstate};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use strum::IntoEnumIterator;
 
-/// Count the edges of the machine and who drove them; fail if one was driven by nobody
+/// Count the edges of the machines and who drove them; fail if one was driven by nobody
 ///
 /// An edge is a step, a fact, the guards asked with their answers, and what came of it. Counted is
 /// each that a turn can take in the worlds the diagrams are drawn from.
 #[derive(Args, Debug)]
 pub struct Coverage {
-    /// Folders of recorded turns that tests decide again, beside the machine's own cases
-    #[arg(long, default_value = "fixtures/transitions/etcd-cluster")]
+    /// Folders of recorded turns that tests decide again, beside the machines' own cases
+    #[arg(long, default_value = "fixtures/transitions")]
     tests: Vec<PathBuf>,
     /// Files of `prove --edges FILE`
     #[arg(long)]
@@ -40,21 +42,38 @@ impl Coverage {
     /// # Errors
     /// There is such an edge, or a file cannot be read.
     pub fn run(&self) -> anyhow::Result<()> {
-        let all = Edges::of::<EtcdClusterMachine>(scenarios::turns())?;
-        let count = Count::new(
-            &all,
-            [
-                ("tests", &recorded(&self.tests)? | &decided()),
-                ("simulation", kept(&self.simulation)?),
-                ("model", kept(&self.model)?),
-                ("cluster", recorded(&self.cluster)?),
-            ],
-        );
-        print(&count.text())?;
-        let undriven = count.undriven().len();
+        let mut undriven = 0;
+        for subject in Subject::iter() {
+            undriven += of_kind!(subject, count(self))?;
+        }
         anyhow::ensure!(undriven == 0, "nobody drives {undriven} edges");
         Ok(())
     }
+}
+
+/// Prints what there is to say of a kind, and says how many of its edges nobody drives.
+fn count<K: Told>(from: &Coverage) -> anyhow::Result<usize>
+where
+    for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
+{
+    let all = Edges::of::<K::Machine>(K::turns())?;
+    let steps: BTreeSet<&str> = StepOf::<K>::iter().map(Into::into).collect();
+    // What others kept is of both kinds, and no two steps have one name.
+    let own = |lines: BTreeSet<String>| -> BTreeSet<String> {
+        let is_own = |line: &String| line.split(':').next().is_some_and(|at| steps.contains(at));
+        lines.into_iter().filter(is_own).collect()
+    };
+    let count = Count::new(
+        &all,
+        [
+            ("tests", &recorded::<K>(&from.tests)? | &K::decided().lines()),
+            ("simulation", own(kept(&from.simulation)?)),
+            ("model", own(kept(&from.model)?)),
+            ("cluster", recorded::<K>(&from.cluster)?),
+        ],
+    );
+    print(&count.text::<K>())?;
+    Ok(count.undriven().len())
 }
 
 /// Writes edges into a file, one a line, for this command to read.
@@ -80,31 +99,27 @@ fn kept(files: &[PathBuf]) -> anyhow::Result<BTreeSet<String>> {
 
 /// The edges of the turns in all journals and fixtures of these folders.
 ///
-/// A turn that today's machine decides otherwise is a witness of nothing.
-fn recorded(folders: &[PathBuf]) -> anyhow::Result<BTreeSet<String>> {
+/// A turn that today's machine decides otherwise is a witness of nothing. Each kind's lie in a folder
+/// of its name; there may be none of it.
+fn recorded<K: Told>(folders: &[PathBuf]) -> anyhow::Result<BTreeSet<String>>
+where
+    for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
+{
     let mut edges = Edges::default();
-    for folder in folders {
-        let failed = || format!("failed to read {}", folder.display());
-        for file in fs::read_dir(folder).with_context(failed)? {
-            read::<EtcdClusterMachine, RecordingError>(&file?.path(), |(_, turn)| {
-                let from = resume::<EtcdClusterMachine>(turn.recorded.as_deref(), &turn.observed);
+    for above in folders {
+        anyhow::ensure!(above.is_dir(), "failed to read {}", above.display());
+        let Ok(files) = fs::read_dir(above.join(folder::<K::Machine>())) else { continue };
+        for file in files {
+            read::<K::Machine, RecordingError>(&file?.path(), |(_, turn)| {
+                let from = resume::<K::Machine>(turn.recorded.as_deref(), &turn.observed);
                 if let (Ok(()), Ok(settled)) = (replay(&turn), settle(from, &turn.observed)) {
-                    edges.add::<EtcdClusterMachine>(&settled);
+                    edges.add::<K::Machine>(&settled);
                 }
                 Ok(())
             })?;
         }
     }
     Ok(edges.lines())
-}
-
-/// The edges of the cases that are decided as they say.
-fn decided() -> BTreeSet<String> {
-    let mut edges = Edges::default();
-    for turn in cases::all().filter_map(|case| case.decide().ok()).flatten() {
-        edges.add(&turn);
-    }
-    edges.lines()
 }
 
 /// What was counted.
@@ -151,18 +166,19 @@ impl Count {
     }
 
     /// For people: a table, and what is wrong. For programs: the figures.
-    fn text(&self) -> String {
+    fn text<K: Told>(&self) -> String {
+        let kind = folder::<K::Machine>().replace('-', "_");
         let names = self.witnesses.iter().map(|(name, _)| *name);
         let heads: Vec<&str> = ["edges"].into_iter().chain(names).chain(["undriven"]).collect();
         let all = self.numbers(|_| true);
         let head = [row("step", &heads)];
-        let steps = Step::iter().map(Into::<&str>::into);
+        let steps = StepOf::<K>::iter().map(Into::<&str>::into);
         let steps = steps.map(|step| row(step, &self.numbers(|at| at == step)));
         let undriven = self.undriven().into_iter().map(|line| format!("undriven: {line}"));
         let unforeseen = self.unforeseen().into_iter().map(|line| format!("unforeseen: {line}"));
         let figures = heads.iter().zip(all).map(|(head, number)| match *head {
-            "edges" => format!("edges={number}"),
-            head => format!("edges_{head}={number}"),
+            "edges" => format!("{kind}_edges={number}"),
+            head => format!("{kind}_edges_{head}={number}"),
         });
         let lines = head.into_iter().chain(steps).chain(undriven).chain(unforeseen).chain(figures);
         lines.collect::<Vec<_>>().join("\n") + "\n"
@@ -179,6 +195,7 @@ mod tests {
     use super::*;
     use crate::engine::{Fixture, Transcript};
     use crate::service::etcd_cluster::scenarios::{fresh, healthy};
+    use crate::service::etcd_cluster::{Cluster, EtcdClusterMachine, Step};
 
     type Turn = Transcript<EtcdClusterMachine>;
 
@@ -205,11 +222,11 @@ mod tests {
         let undriven = count.undriven();
         assert!(undriven.contains(&"Provision: Looked [¬SizeAboveZero] stays"), "{undriven:?}");
         assert!(!undriven.contains(&"Steady: Looked stays"), "{undriven:?}");
-        let text = count.text();
+        let text = count.text::<Cluster>();
         for line in [
             "undriven: Provision: Looked [¬SizeAboveZero] stays\n",
-            "edges_tests=1\n",
-            &format!("edges_undriven={}\n", undriven.len()),
+            "etcd_cluster_edges_tests=1\n",
+            &format!("etcd_cluster_edges_undriven={}\n", undriven.len()),
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }
@@ -219,18 +236,18 @@ mod tests {
     fn what_is_driven_and_in_no_world_is_listed() {
         let count = count(&["Steady: Looked -> Seal"]);
         assert_eq!(count.unforeseen(), ["Steady: Looked -> Seal"].into());
-        assert!(count.text().contains("unforeseen: Steady: Looked -> Seal\n"));
+        assert!(count.text::<Cluster>().contains("unforeseen: Steady: Looked -> Seal\n"));
     }
 
     #[test]
     fn what_one_run_keeps_another_reads_and_a_turn_decided_otherwise_counts_for_nothing() {
         let dir = std::env::temp_dir().join(format!("coverage-{}", std::process::id()));
-        fs::create_dir_all(dir.join("turns")).unwrap();
-        let path = dir.join("turns/a.yaml");
+        fs::create_dir_all(dir.join("turns/etcd-cluster")).unwrap();
+        let path = dir.join("turns/etcd-cluster/a.yaml");
         let write = |turns: Vec<Turn>| {
             let fixture = Fixture { story: "a".to_owned(), turns };
             fs::write(&path, fixture.write().unwrap()).unwrap();
-            recorded(&[dir.join("turns")]).unwrap()
+            recorded::<Cluster>(&[dir.join("turns")]).unwrap()
         };
         let same = turn(Step::Provision, fresh(0));
         let driven = write(vec![same.clone()]);

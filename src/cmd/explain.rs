@@ -1,22 +1,20 @@
-//! SHELL. `explain`: where a cluster stands, what it waits for, and every way out with its guards.
+//! SHELL. `explain`: where an object stands, what it waits for, and every way out with its guards.
 
+use super::kinds::{Subject, kind, of_kind};
 use super::look::{block_on, live_world, look};
 use super::output::{Named, Paint, answer, span};
-use crate::crd::{EtcdCluster, EtcdClusterStatus};
-use crate::engine::{self, Known, Machine, Settled, Way, explore, name, resume, settle, ways};
-use crate::service::Kind;
-use crate::service::etcd_cluster::observed::Look;
-use crate::service::etcd_cluster::{
-    Cluster, EtcdClusterMachine, Observed, Reason, messages, scenarios,
-};
+use crate::engine::{self, Machine, Settled, Way, explore, name, resume, settle, ways};
+use crate::service::told::{Heard, ObservedOf, ReasonOf, Told};
 use clap::Args;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use serde::Serialize;
+use statig::blocking::{IntoStateMachine, Superstate};
 use std::fmt::Write;
 
-/// Say where a cluster stands, what it waits for and what would move it
+/// Say where a cluster or service stands, what it waits for and what would move it
 ///
-/// Looks at the cluster as the operator does: at Kubernetes, and at each member's own address. Where
+/// Looks at it as the operator does: at Kubernetes, and at each etcd member's own address. Where
 /// members cannot be reached from here, run it where they can:
 /// kubectl -n etcd-operator-system exec deploy/etcd-operator -- /etcd-operator explain NAME -n NAMESPACE
 #[derive(Args, Debug)]
@@ -29,6 +27,7 @@ pub struct Explain {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Explanation {
+    kind: &'static str,
     namespace: String,
     name: String,
     phase: String,
@@ -43,7 +42,8 @@ struct Explanation {
     /// The guards this turn asks, with their answers and what they looked at.
     guards: Vec<engine::Asked>,
     conditions: Vec<Said>,
-    members: Vec<Asked>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<Vec<Asked>>,
     ways: Vec<Way>,
     would: Would,
     looks_again_seconds: f64,
@@ -88,39 +88,52 @@ impl Explain {
     /// Looks, and says it.
     ///
     /// # Errors
-    /// The cluster cannot be read.
+    /// The object cannot be read.
     pub fn run(&self) -> anyhow::Result<()> {
-        let explanation = block_on(async {
-            let looked = look(&self.named).await?;
-            let world = live_world(&looked).await?;
-            let observed = Cluster::gather(&world, &looked.cluster).await;
-            explain(&looked.cluster, &observed)
-        })?;
+        let (subject, name) = Subject::named(&self.named.name)?;
+        let explanation = of_kind!(subject, looked(&self.named, name))?;
         answer(self.named.output, &explanation, |paint| explanation.text(paint))
     }
 }
 
-fn explain(cluster: &EtcdCluster, observed: &Observed) -> anyhow::Result<Explanation> {
-    let from = resume::<EtcdClusterMachine>(Cluster::recorded(cluster), observed);
-    let settled = settle::<EtcdClusterMachine>(from, observed)?;
-    let status = Cluster::next_status(cluster, observed, &settled);
-    let table = explore::<EtcdClusterMachine>(scenarios::worlds());
-    let since = observed.memory.step_since;
+fn looked<K: Told>(named: &Named, name: &str) -> anyhow::Result<Explanation>
+where
+    for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
+{
+    block_on(async {
+        let looked = look::<K>(named, name).await?;
+        let world = live_world(&looked).await?;
+        let observed = K::gather(&world, &looked.object).await;
+        explain::<K>(&looked.object, &observed)
+    })
+}
+
+fn explain<K: Told>(object: &K::Object, observed: &ObservedOf<K>) -> anyhow::Result<Explanation>
+where
+    for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
+{
+    let from = resume::<K::Machine>(K::recorded(object), observed);
+    let settled = settle::<K::Machine>(from, observed)?;
+    let status = K::next_status(object, observed, &settled);
+    let table = explore::<K::Machine>(K::worlds());
+    let since = K::since(observed);
+    let heard = K::heard(observed);
     Ok(Explanation {
-        namespace: cluster.namespace().unwrap_or_default(),
-        name: cluster.name_any(),
-        phase: EtcdClusterMachine::phase(from).to_owned(),
+        kind: kind::<K>(),
+        namespace: object.namespace().unwrap_or_default(),
+        name: object.name_any(),
+        phase: K::Machine::phase(from).to_owned(),
         step: word(from),
         since: since.map(|since| since.to_string()),
-        lasted: since.map(|since| span(since, observed.now)),
+        lasted: since.map(|since| span(since, K::now(observed))),
         facts: settled.facts.iter().map(|&fact| word(fact)).collect(),
         holds: settled.held.iter().map(|&reason| word(reason)).collect(),
-        waits: settled.held.iter().map(|&reason| wait(reason, observed)).collect(),
+        waits: settled.held.iter().map(|&reason| wait::<K>(reason, observed)).collect(),
         guards: settled.asked(observed),
-        conditions: said(&status),
-        members: observed.looks.iter().map(|(&at, look)| asked(at, look, observed)).collect(),
-        ways: ways::<EtcdClusterMachine>(from, observed, &table),
-        looks_again_seconds: Cluster::look_again(observed, &settled).as_secs_f64(),
+        conditions: said(K::conditions(&status)),
+        members: heard.map(|heard| heard.into_iter().map(asked).collect()),
+        ways: ways::<K::Machine>(from, observed, &table),
+        looks_again_seconds: K::look_again(observed, &settled).as_secs_f64(),
         would: would(&settled),
     })
 }
@@ -129,20 +142,16 @@ fn word(word: impl Into<&'static str>) -> String {
     word.into().to_owned()
 }
 
-fn wait(reason: Reason, observed: &Observed) -> Wait {
-    Wait { reason: word(reason), message: messages::hold(reason, observed) }
+fn wait<K: Told>(reason: ReasonOf<K>, observed: &ObservedOf<K>) -> Wait {
+    Wait { reason: word(reason), message: K::hold(reason, observed) }
 }
 
-fn asked(ordinal: u32, look: &Known<Look>, observed: &Observed) -> Asked {
-    Asked {
-        name: observed.member_name(ordinal),
-        answered: look.known().is_some(),
-        why: look.unknown().map(str::to_owned),
-    }
+fn asked((name, why): Heard) -> Asked {
+    Asked { name, answered: why.is_none(), why }
 }
 
-fn said(status: &EtcdClusterStatus) -> Vec<Said> {
-    let said = status.conditions.iter().map(|at| Said {
+fn said(conditions: &[Condition]) -> Vec<Said> {
+    let said = conditions.iter().map(|at| Said {
         r#type: at.type_.clone(),
         status: at.status.clone(),
         reason: at.reason.clone(),
@@ -151,7 +160,7 @@ fn said(status: &EtcdClusterStatus) -> Vec<Said> {
     said.collect()
 }
 
-fn would(settled: &Settled<EtcdClusterMachine>) -> Would {
+fn would<M: Machine>(settled: &Settled<M>) -> Would {
     let moves = settled.path.iter().map(|at| format!("{} -> {} ({})", at.from, at.to, at.fact));
     Would {
         moves: moves.collect(),
@@ -175,7 +184,7 @@ impl Explanation {
         writeln!(
             out,
             "{} {}/{}: {step}{lasted}\n",
-            paint.bold("EtcdCluster"),
+            paint.bold(self.kind),
             self.namespace,
             self.name
         )?;
@@ -216,16 +225,17 @@ impl Explanation {
     /// Who answered. What is decided below rests on it, and not everybody can reach a pod.
     fn tell_members(&self, out: &mut String, paint: Paint) -> std::fmt::Result {
         writeln!(out)?;
+        let Some(members) = &self.members else { return Ok(()) };
         let mut head = paint.bold("members");
-        for Asked { name, why, .. } in &self.members {
+        for Asked { name, why, .. } in members {
             let said = why.as_ref().map(|why| paint.bad(&format!("does not answer here: {why}")));
             writeln!(out, "{head}    {name} {}", said.unwrap_or_else(|| "answers".to_owned()))?;
             head = " ".repeat("members".len());
         }
-        if self.members.is_empty() {
+        if members.is_empty() {
             return writeln!(out, "{head}    none has an address yet");
         }
-        if self.members.iter().any(|member| member.answered) {
+        if members.iter().any(|member| member.answered) {
             return Ok(());
         }
         let Self { namespace, name, .. } = self;
@@ -265,14 +275,15 @@ fn tell_way(out: &mut String, way: &Way, paint: Paint) -> std::fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::etcd_cluster::Step;
+    use crate::crd::EtcdCluster;
     use crate::service::etcd_cluster::observed::Child;
     use crate::service::etcd_cluster::scenarios::{fresh, healthy, provisioned};
+    use crate::service::etcd_cluster::{Cluster, Observed, Step};
 
     fn of(step: Step, seen: &Observed) -> Explanation {
         let mut cluster = EtcdCluster::new("a", serde_json::from_str("{}").unwrap());
         cluster.status.get_or_insert_default().step = Some(word(step));
-        explain(&cluster, seen).unwrap()
+        explain::<Cluster>(&cluster, seen).unwrap()
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! SHELL. `fixture`: turns a journal into a fixture, the story a test replays.
 
+use super::kinds::{Subject, of_kind};
 use super::recording::{RecordingError, read};
 use crate::engine::Fixture;
-use crate::service::etcd_cluster::EtcdClusterMachine;
+use crate::service::Kind;
 use std::io::Write;
 use std::path::Path;
 
@@ -11,13 +12,14 @@ use std::path::Path;
 /// # Errors
 /// A journal that cannot be read, with the line.
 pub fn fixture(story: &str, journal: &Path) -> anyhow::Result<()> {
-    std::io::stdout().write_all(told(story, journal)?.as_bytes())?;
+    let text = of_kind!(Subject::recorded_in(journal), told(story, journal))?;
+    std::io::stdout().write_all(text.as_bytes())?;
     Ok(())
 }
 
-fn told(story: &str, journal: &Path) -> anyhow::Result<String> {
+fn told<K: Kind>(story: &str, journal: &Path) -> anyhow::Result<String> {
     let mut turns = vec![];
-    read::<EtcdClusterMachine, RecordingError>(journal, |(_, turn)| {
+    read::<K::Machine, RecordingError>(journal, |(_, turn)| {
         turns.push(turn);
         Ok(())
     })?;
@@ -28,8 +30,8 @@ fn told(story: &str, journal: &Path) -> anyhow::Result<String> {
 mod tests {
     use super::*;
     use crate::engine::{Transcript, settle};
-    use crate::service::etcd_cluster::Step;
     use crate::service::etcd_cluster::scenarios::{formed, fresh};
+    use crate::service::etcd_cluster::{Cluster, EtcdClusterMachine, Step};
     use std::fs::{remove_file, write};
 
     fn line(from: Step, seen: crate::service::etcd_cluster::Observed) -> String {
@@ -42,7 +44,7 @@ mod tests {
     fn of(name: &str, lines: &[String]) -> anyhow::Result<String> {
         let path = std::env::temp_dir().join(format!("{name}-{}.jsonl", std::process::id()));
         write(&path, lines.join("\n")).unwrap();
-        let told = told("a birth: the first turns", &path);
+        let told = told::<Cluster>("a birth: the first turns", &path);
         remove_file(&path).unwrap();
         told
     }
@@ -62,7 +64,7 @@ mod tests {
         let half = whole.get(..whole.len() / 2).unwrap().to_owned();
         let error = of("damaged", &[whole, half]).unwrap_err();
         assert!(error.to_string().contains(".jsonl:2: no turn: "), "{error}");
-        let absent = told("a", Path::new("/no/such/journal")).unwrap_err();
+        let absent = told::<Cluster>("a", Path::new("/no/such/journal")).unwrap_err();
         assert_eq!(absent.to_string(), "failed to read /no/such/journal");
     }
 }

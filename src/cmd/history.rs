@@ -1,15 +1,17 @@
-//! SHELL. `history`: the moves of a cluster as a timeline.
+//! SHELL. `history`: the moves of an object as a timeline.
 
+use super::kinds::{Subject, kind, of_kind};
 use super::look::{block_on, look};
 use super::output::{Named, Paint, answer, span};
-use crate::crd::{EtcdCluster, TRANSITIONS_MAX, Transition};
+use crate::crd::{TRANSITIONS_MAX, Transition};
+use crate::service::told::Told;
 use clap::Args;
 use jiff::Timestamp;
 use kube::ResourceExt;
 use serde_json::json;
 use std::fmt::Write;
 
-/// Show the moves of a cluster, with their reasons and how long each step lasted
+/// Show the moves of a cluster or service, with their reasons and how long each step lasted
 #[derive(Args, Debug)]
 pub struct History {
     #[command(flatten)]
@@ -20,17 +22,22 @@ impl History {
     /// Reads, and shows it.
     ///
     /// # Errors
-    /// The cluster cannot be read.
+    /// The object cannot be read.
     pub fn run(&self) -> anyhow::Result<()> {
-        use crate::service::Clock;
-        let cluster = block_on(look(&self.named))?.cluster;
-        let now = crate::controller::SystemClock.now();
-        answer(self.named.output, &as_json(&cluster, now), |paint| text(&cluster, now, paint))
+        let (subject, name) = Subject::named(&self.named.name)?;
+        of_kind!(subject, tell(&self.named, name))
     }
 }
 
-fn moves(cluster: &EtcdCluster) -> &[Transition] {
-    cluster.status.as_ref().map_or(&[], |status| &status.transitions)
+fn tell<K: Told>(named: &Named, name: &str) -> anyhow::Result<()> {
+    use crate::service::Clock;
+    let object = block_on(look::<K>(named, name))?.object;
+    let now = crate::controller::SystemClock.now();
+    answer(named.output, &as_json::<K>(&object, now), |paint| text::<K>(&object, now, paint))
+}
+
+fn moves<K: Told>(object: &K::Object) -> &[Transition] {
+    K::status(object).map_or(&[], K::transitions)
 }
 
 /// Each move with the end of the step it entered.
@@ -39,11 +46,11 @@ fn ends(moves: &[Transition], now: Timestamp) -> impl Iterator<Item = (&Transiti
     moves.iter().zip(next)
 }
 
-fn text(cluster: &EtcdCluster, now: Timestamp, paint: Paint) -> String {
-    let (moves, mut out) = (moves(cluster), String::new());
-    let title = format!("{}/{}", cluster.namespace().unwrap_or_default(), cluster.name_any());
+fn text<K: Told>(object: &K::Object, now: Timestamp, paint: Paint) -> String {
+    let (moves, mut out) = (moves::<K>(object), String::new());
+    let title = format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any());
     // Writing into a String cannot fail.
-    let _ = writeln!(out, "{} {title}", paint.bold("EtcdCluster"));
+    let _ = writeln!(out, "{} {title}", paint.bold(kind::<K>()));
     if moves.is_empty() {
         let _ = writeln!(out, "\nNothing has happened yet. Is the operator running?");
         return out;
@@ -58,8 +65,7 @@ fn text(cluster: &EtcdCluster, now: Timestamp, paint: Paint) -> String {
         let when = when.split('.').next().unwrap_or_default().trim_end_matches('Z').to_owned();
         let _ = writeln!(out, "{:25} {:26} {:18} {lasted}{open}", when + "Z", at.to, at.reason);
     }
-    let status = cluster.status.iter().flat_map(|status| &status.conditions);
-    for at in status {
+    for at in K::status(object).map_or(&[][..], K::conditions) {
         let _ = writeln!(
             out,
             "{}{:12} {:8} {}",
@@ -72,15 +78,15 @@ fn text(cluster: &EtcdCluster, now: Timestamp, paint: Paint) -> String {
     out
 }
 
-fn as_json(cluster: &EtcdCluster, now: Timestamp) -> serde_json::Value {
-    let moves = ends(moves(cluster), now).map(|(at, end)| {
+fn as_json<K: Told>(object: &K::Object, now: Timestamp) -> serde_json::Value {
+    let moves = ends(moves::<K>(object), now).map(|(at, end)| {
         json!({
             "at": at.at.0.to_string(), "from": at.from, "to": at.to, "reason": at.reason,
             "lastedSeconds": end.duration_since(at.at.0).as_secs_f64(),
         })
     });
     json!({
-        "namespace": cluster.namespace(), "name": cluster.name_any(),
+        "namespace": object.namespace(), "name": object.name_any(),
         "transitions": moves.collect::<Vec<_>>(),
     })
 }
@@ -88,6 +94,8 @@ fn as_json(cluster: &EtcdCluster, now: Timestamp) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crd::EtcdCluster;
+    use crate::service::etcd_cluster::Cluster;
 
     fn cluster() -> EtcdCluster {
         serde_json::from_value(json!({
@@ -104,12 +112,12 @@ mod tests {
     #[test]
     fn each_move_tells_its_reason_and_how_long_its_step_lasted() {
         let now = "2026-01-01T00:01:37Z".parse().unwrap();
-        let text = text(&cluster(), now, Paint::none());
+        let text = text::<Cluster>(&cluster(), now, Paint::none());
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[3].contains("Creating/AwaitQuorum") && lines[3].ends_with("7 s"), "{text}");
         assert!(lines[4].contains("ClusterFormed"), "{text}");
         assert!(lines[4].ends_with("1 min 30 s so far"), "{text}");
-        assert_eq!(as_json(&cluster(), now)["transitions"][0]["lastedSeconds"], 7.0);
+        assert_eq!(as_json::<Cluster>(&cluster(), now)["transitions"][0]["lastedSeconds"], 7.0);
     }
 
     #[test]
@@ -118,14 +126,19 @@ mod tests {
         let moves = &mut long.status.as_mut().unwrap().transitions;
         *moves = vec![moves[0].clone(); TRANSITIONS_MAX];
         let now = "2026-01-01T00:01:37Z".parse().unwrap();
-        assert!(text(&long, now, Paint::none()).contains("Only the last 20 moves are kept."));
-        assert!(!text(&cluster(), now, Paint::none()).contains("are kept"));
+        assert!(
+            text::<Cluster>(&long, now, Paint::none()).contains("Only the last 20 moves are kept.")
+        );
+        assert!(!text::<Cluster>(&cluster(), now, Paint::none()).contains("are kept"));
     }
 
     #[test]
     fn a_cluster_nobody_looked_at_says_so() {
         let mut fresh = cluster();
         fresh.status = None;
-        assert!(text(&fresh, Timestamp::UNIX_EPOCH, Paint::none()).contains("operator running?"));
+        assert!(
+            text::<Cluster>(&fresh, Timestamp::UNIX_EPOCH, Paint::none())
+                .contains("operator running?")
+        );
     }
 }

@@ -1,25 +1,26 @@
-//! SHELL. Reads one cluster as the operator would, for the commands that explain it.
+//! SHELL. Reads one object as the operator would, for the commands that explain it.
 
+use super::kinds::kind;
 use super::output::Named;
 use crate::client::etcd::{GrpcEtcd, Timeouts};
 use crate::client::kubernetes::{CALL_DEADLINE, Options, connect, deadline};
 use crate::client::{ApiClass, ApiError};
 use crate::controller::SystemClock;
 use crate::controller::live::Live;
-use crate::crd::EtcdCluster;
 use crate::resource::install::DEFAULT_IMAGE;
 use crate::service::World;
+use crate::service::told::Told;
 use anyhow::{Context, anyhow};
 use kube::api::ListParams;
 use kube::{Api, ResourceExt};
 use std::sync::Arc;
 
-/// A cluster's object, and all that belongs to it.
-pub struct Looked {
+/// An object, and the way to it.
+pub struct Looked<K: Told> {
     /// The way to the API server.
     pub client: kube::Client,
     /// The object.
-    pub cluster: EtcdCluster,
+    pub object: K::Object,
 }
 
 /// Runs a command that asks the API server.
@@ -39,26 +40,30 @@ pub async fn client() -> anyhow::Result<kube::Client> {
     connect(Options::new(Arc::new(|_| {}))).await.context("set KUBECONFIG to reach a cluster")
 }
 
-/// Reads the object.
+/// Reads the object of this name.
 ///
 /// # Errors
 /// Says why not, and what to do about it.
-pub async fn look(named: &Named) -> anyhow::Result<Looked> {
+pub async fn look<K: Told>(named: &Named, name: &str) -> anyhow::Result<Looked<K>> {
     let client = client().await?;
     let namespace = namespace(named, &client);
-    let cluster = read(&client, &namespace, &named.name).await?;
-    Ok(Looked { client, cluster })
+    let object = read::<K>(&client, &namespace, name).await?;
+    Ok(Looked { client, object })
 }
 
-async fn read(client: &kube::Client, namespace: &str, name: &str) -> anyhow::Result<EtcdCluster> {
-    let api = Api::<EtcdCluster>::namespaced(client.clone(), namespace);
+async fn read<K: Told>(
+    client: &kube::Client,
+    namespace: &str,
+    name: &str,
+) -> anyhow::Result<K::Object> {
+    let api = Api::<K::Object>::namespaced(client.clone(), namespace);
     match deadline(CALL_DEADLINE, api.get(name)).await {
-        Ok(cluster) => Ok(cluster),
+        Ok(object) => Ok(object),
         Err(error) if error.class == ApiClass::NotFound => {
-            Err(absent(client, name, namespace).await)
+            Err(absent::<K>(client, name, namespace).await)
         }
         Err(error) => {
-            let what = format!("failed to read EtcdCluster {namespace}/{name}");
+            let what = format!("failed to read {} {namespace}/{name}", kind::<K>());
             let what = what + &remedy(error.class, namespace);
             Err(anyhow::Error::new(error).context(what))
         }
@@ -90,11 +95,11 @@ pub fn namespace(named: &Named, client: &kube::Client) -> String {
 }
 
 /// Why there is no such object: none of that name, or none at all, or not even the kind.
-async fn absent(client: &kube::Client, name: &str, namespace: &str) -> anyhow::Error {
-    let all = Api::<EtcdCluster>::all(client.clone());
+async fn absent<K: Told>(client: &kube::Client, name: &str, namespace: &str) -> anyhow::Error {
+    let (all, kind) = (Api::<K::Object>::all(client.clone()), kind::<K>());
     match deadline(CALL_DEADLINE, all.list(&ListParams::default())).await {
         Err(ApiError { class: ApiClass::NotFound, .. }) => anyhow!(
-            "this Kubernetes knows no EtcdCluster; install the operator: \
+            "this Kubernetes knows no {kind}; install the operator: \
              etcd-operator manifests | kubectl apply --server-side -f -"
         ),
         Ok(list) if !list.items.is_empty() => {
@@ -104,13 +109,14 @@ async fn absent(client: &kube::Client, name: &str, namespace: &str) -> anyhow::E
                 .take(20)
                 .map(|at| format!("{}/{}", at.namespace().unwrap_or_default(), at.name_any()));
             let there = there.collect::<Vec<_>>().join(", ");
-            anyhow!("there is no EtcdCluster {namespace}/{name}; there are: {there}")
+            anyhow!("there is no {kind} {namespace}/{name}; there are: {there}")
         }
-        Ok(_) => anyhow!("there is no EtcdCluster {namespace}/{name}, nor any other"),
+        Ok(_) => anyhow!("there is no {kind} {namespace}/{name}, nor any other"),
         // Not everybody may list every namespace.
         Err(_) => anyhow!(
-            "there is no EtcdCluster {namespace}/{name}; see those there are: \
-             `kubectl -n {namespace} get etcdc`"
+            "there is no {kind} {namespace}/{name}; see those there are: \
+             `kubectl -n {namespace} get {}`",
+            K::SHORT
         ),
     }
 }
@@ -119,11 +125,11 @@ async fn absent(client: &kube::Client, name: &str, namespace: &str) -> anyhow::E
 ///
 /// # Errors
 /// Its objects cannot be listed.
-pub async fn live_world(looked: &Looked) -> anyhow::Result<World> {
-    let (cluster, client) = (&looked.cluster, looked.client.clone());
-    let namespace = cluster.namespace().unwrap_or_default();
-    let live = Live::read(&client, &namespace, &cluster.name_any()).await;
-    let live = live.context("failed to list what belongs to the cluster")?;
+pub async fn live_world<K: Told>(looked: &Looked<K>) -> anyhow::Result<World> {
+    let (object, client) = (&looked.object, looked.client.clone());
+    let namespace = object.namespace().unwrap_or_default();
+    let live = Live::read(&client, &namespace, &object.name_any()).await;
+    let live = live.context("failed to list what belongs to it")?;
     // The image is the operator's own, and only its pods know it: what the set has is right.
     let image = gate_image(&live).unwrap_or_else(|| DEFAULT_IMAGE.to_owned());
     Ok(World {
@@ -144,6 +150,7 @@ fn gate_image(live: &Live) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::etcd_cluster::Cluster;
     use http::{Request, Response};
     use kube::client::Body;
     use serde_json::{Value, json};
@@ -158,7 +165,7 @@ mod tests {
             async move { Ok::<_, Infallible>(Response::builder().status(code).body(body).unwrap()) }
         });
         let client = kube::Client::new(service, "shop");
-        format!("{:#}", super::read(&client, "shop", "a").await.unwrap_err())
+        format!("{:#}", super::read::<Cluster>(&client, "shop", "a").await.unwrap_err())
     }
 
     fn failed(code: u16, reason: &str) -> (u16, Value) {

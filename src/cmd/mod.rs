@@ -6,6 +6,7 @@ pub mod explain;
 pub mod fixture;
 pub mod generated;
 pub mod history;
+pub mod kinds;
 pub mod look;
 pub mod manifests;
 pub mod member;

@@ -17,7 +17,7 @@ pub enum Format {
 /// Which object is meant.
 #[derive(Args, Debug)]
 pub struct Named {
-    /// The `EtcdCluster`
+    /// NAME or etcdc/NAME for an `EtcdCluster`, appsvc/NAME for a Service
     pub name: String,
     /// Its namespace; without it the one of the kubeconfig's context
     #[arg(short, long)]

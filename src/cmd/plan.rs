@@ -1,26 +1,27 @@
 //! SHELL. `plan`: what the operator would do with a changed spec, found by running its own code
 //! forward in a simulated copy of the cluster.
 
-use super::look::{Looked, client, live_world};
+use super::kinds::{Subject, kind, of_kind};
+use super::look::{Looked, block_on, client, live_world};
 use super::output::{Format, Paint, answer};
 use crate::client::kubernetes::{CALL_DEADLINE, deadline, found};
 use crate::controller::live::Live;
-use crate::crd::EtcdCluster;
-use crate::engine::Transcript;
+use crate::engine::{Machine, Transcript};
 use crate::resource::labels::OPERATOR;
-use crate::service::etcd_cluster::{Cluster, EtcdClusterMachine};
+use crate::service::told::Told;
 use crate::service::{Clock, Kind};
 use crate::sim::clock::SimClock;
 use crate::sim::cluster::SimCluster;
-use crate::sim::copy::copy;
-
+use crate::sim::copy::Copied;
 use crate::sim::run::{Outcome, onward};
 use anyhow::Context;
 use clap::Args;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::api::{Patch, PatchParams};
-use kube::{Api, ResourceExt};
+use kube::{Api, Resource, ResourceExt};
 use serde::Serialize;
-use std::fmt::Write;
+use serde_json::Value;
+use std::fmt::{Display, Write};
 use std::fs;
 use std::path::PathBuf;
 
@@ -29,7 +30,7 @@ use std::path::PathBuf;
 /// The API server is asked whether it would take the object, and nothing is written.
 #[derive(Args, Debug)]
 pub struct Plan {
-    /// The `EtcdCluster` as it is to be
+    /// The object as it is to be
     #[arg(short = 'f', long = "filename")]
     file: PathBuf,
     /// Its namespace, if the file names none
@@ -40,19 +41,32 @@ pub struct Plan {
     output: Format,
 }
 
+/// What a kind's machine orders.
+type ActionOf<K> = <<K as Kind>::Machine as Machine>::Action;
+
 /// What would happen.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Planned {
+    kind: &'static str,
     namespace: String,
     name: String,
     exists: bool,
     turns: Vec<PlannedTurn>,
-    elections: usize,
-    least_fault_tolerance: Option<usize>,
+    /// What it costs etcd, if it is about a cluster.
+    #[serde(flatten)]
+    quorum: Option<Quorum>,
     pods: Touched,
     ends_in: String,
     conditions: Vec<String>,
+}
+
+/// What it would cost an etcd cluster.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Quorum {
+    elections: usize,
+    least_fault_tolerance: Option<usize>,
 }
 
 /// One turn that would decide something.
@@ -78,68 +92,78 @@ impl Plan {
     /// # Errors
     /// The file is none, or the API server would not take it.
     pub fn run(&self) -> anyhow::Result<()> {
-        let planned = super::look::block_on(self.plan())?;
-        answer(self.output, &planned, |paint| planned.text(paint))
-    }
-
-    async fn plan(&self) -> anyhow::Result<Planned> {
         let path = self.file.display();
         let text =
             fs::read_to_string(&self.file).with_context(|| format!("failed to read {path}"))?;
-        let mut wanted: EtcdCluster = serde_saphyr::from_str(&text)
-            .with_context(|| format!("{path} is not an EtcdCluster"))?;
+        let wanted: Value =
+            serde_saphyr::from_str(&text).with_context(|| format!("{path} holds no object"))?;
+        let planned = of_kind!(Subject::written(&wanted), planned(self, wanted))?;
+        answer(self.output, &planned, |paint| planned.text(paint))
+    }
+}
+
+fn planned<K: Told + Copied>(asked: &Plan, wanted: Value) -> anyhow::Result<Planned>
+where
+    ActionOf<K>: Display,
+{
+    let path = asked.file.display();
+    let mut wanted: K::Object = serde_json::from_value(wanted)
+        .with_context(|| format!("{path} is not of kind {}", kind::<K>()))?;
+    block_on(async {
         let client = client().await?;
-        let namespace = wanted.namespace().or_else(|| self.namespace.clone());
+        let namespace = wanted.namespace().or_else(|| asked.namespace.clone());
         let namespace = namespace.unwrap_or_else(|| client.default_namespace().to_owned());
-        wanted.metadata.namespace = Some(namespace.clone());
-        let api = Api::<EtcdCluster>::namespaced(client.clone(), &namespace);
+        wanted.meta_mut().namespace = Some(namespace.clone());
+        let api = Api::<K::Object>::namespaced(client.clone(), &namespace);
         let there = found(deadline(CALL_DEADLINE, api.get(&wanted.name_any())).await)
-            .context("failed to read the cluster")?;
-        let taken = admitted(&api, &wanted).await?;
+            .context("failed to read the object")?;
+        let taken = admitted::<K>(&api, &wanted).await?;
         let world = match &there {
-            Some(cluster) => changed(&client, cluster, &taken).await?,
-            None => created(&taken),
+            Some(object) => changed::<K>(&client, object, &taken).await?,
+            None => created::<K>(&taken),
         };
         let before = pods(&world);
         let (api, began) = (world.api.clone(), world.clock.now());
         let outcome = onward(world).await;
-        let ended = api.get::<EtcdCluster>(&namespace, &taken.name_any());
+        let ended = api.get::<K::Object>(&namespace, &taken.name_any());
         let after = api.list(Some(&namespace));
+        let said = ended.as_ref().and_then(|object| K::status(object)).map(K::conditions);
         Ok(Planned {
+            kind: kind::<K>(),
             exists: there.is_some(),
-            turns: turns(&outcome, began),
-            elections: outcome.elections,
-            least_fault_tolerance: outcome.least_tolerance,
+            turns: turns::<K>(&outcome, began),
+            quorum: K::HAS_QUORUM.then_some(Quorum {
+                elections: outcome.elections,
+                least_fault_tolerance: outcome.least_tolerance,
+            }),
             pods: touched(&before, &after),
-            ends_in: ended.as_ref().map_or_else(|| "gone".to_owned(), |cluster| step(cluster)),
-            conditions: ended.iter().flat_map(|cluster| conditions(cluster)).collect(),
+            ends_in: ended.as_ref().map_or_else(|| "gone".to_owned(), |object| step::<K>(object)),
+            conditions: conditions(said.unwrap_or_default()),
             name: taken.name_any(),
             namespace,
         })
-    }
+    })
 }
 
-/// A copy of the cluster, with the wanted spec.
-async fn changed(
+/// A copy of the world around the object, with the wanted spec.
+async fn changed<K: Told + Copied>(
     client: &kube::Client,
-    cluster: &EtcdCluster,
-    wanted: &EtcdCluster,
+    object: &K::Object,
+    wanted: &K::Object,
 ) -> anyhow::Result<SimCluster> {
-    let (namespace, name) = (cluster.namespace().unwrap_or_default(), cluster.name_any());
+    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
     let live = Live::read(client, &namespace, &name).await?;
-    let looked = Looked { client: client.clone(), cluster: cluster.clone() };
+    let looked = Looked::<K> { client: client.clone(), object: object.clone() };
     let real = live_world(&looked).await?;
-    let seen = Cluster::gather(&real, cluster).await;
-    let mut world = copy(cluster, &live, &seen);
+    let seen = K::gather(&real, object).await;
+    let mut world = K::copy(object, &live, &seen);
     world.image.clone_from(&real.image);
-    world
-        .api
-        .edit(&namespace, &name, |cluster: &mut EtcdCluster| cluster.spec = wanted.spec.clone());
+    world.api.edit(&namespace, &name, |object: &mut K::Object| K::respecify(object, wanted));
     Ok(world)
 }
 
 /// A world with nothing in it but the wanted object.
-fn created(wanted: &EtcdCluster) -> SimCluster {
+fn created<K: Told>(wanted: &K::Object) -> SimCluster {
     let world = SimCluster::new(SimClock::default(), 0);
     // Nothing else has its name there.
     let _ = world.api.create(wanted);
@@ -147,9 +171,12 @@ fn created(wanted: &EtcdCluster) -> SimCluster {
 }
 
 /// The object as the API server would take it, defaults and all.
-async fn admitted(api: &Api<EtcdCluster>, wanted: &EtcdCluster) -> anyhow::Result<EtcdCluster> {
-    let mut wanted = wanted.clone();
-    (wanted.status, wanted.metadata.managed_fields) = (None, None);
+async fn admitted<K: Told + Copied>(
+    api: &Api<K::Object>,
+    wanted: &K::Object,
+) -> anyhow::Result<K::Object> {
+    let mut wanted = K::asked(wanted);
+    wanted.meta_mut().managed_fields = None;
     let params = PatchParams::apply(OPERATOR).dry_run().force();
     let name = wanted.name_any();
     let patch = Patch::Apply(&wanted);
@@ -177,9 +204,12 @@ fn touched(before: &Pods, after: &Pods) -> Touched {
     touched
 }
 
-fn turns(outcome: &Outcome, began: jiff::Timestamp) -> Vec<PlannedTurn> {
+fn turns<K: Told>(outcome: &Outcome, began: jiff::Timestamp) -> Vec<PlannedTurn>
+where
+    ActionOf<K>: Display,
+{
     let decided = outcome.log.iter().filter_map(|entry| {
-        let turn: Transcript<EtcdClusterMachine> = serde_json::from_str(entry.decided()?).ok()?;
+        let turn: Transcript<K::Machine> = serde_json::from_str(entry.decided()?).ok()?;
         Some((entry.at, turn))
     });
     decided
@@ -191,14 +221,20 @@ fn turns(outcome: &Outcome, began: jiff::Timestamp) -> Vec<PlannedTurn> {
         .collect()
 }
 
-fn step(cluster: &EtcdCluster) -> String {
-    let status = cluster.status.clone().unwrap_or_default();
-    format!("{}/{}", status.phase.unwrap_or_default(), status.step.unwrap_or_default())
+/// Phase and step, as the status names them.
+fn step<K: Told>(object: &K::Object) -> String {
+    let status = K::status(object).map(serde_json::to_value).and_then(Result::ok);
+    let word = |field: &str| {
+        let status = status.as_ref()?;
+        status.get(field)?.as_str().map(str::to_owned)
+    };
+    let [phase, step] = ["phase", "step"].map(|field| word(field).unwrap_or_default());
+    format!("{phase}/{step}")
 }
 
-fn conditions(cluster: &EtcdCluster) -> Vec<String> {
-    let status = cluster.status.iter().flat_map(|status| &status.conditions);
-    status.map(|at| format!("{:12} {:8} {}", at.type_, at.status, at.message)).collect()
+fn conditions(said: &[Condition]) -> Vec<String> {
+    let line = |at: &Condition| format!("{:12} {:8} {}", at.type_, at.status, at.message);
+    said.iter().map(line).collect()
 }
 
 impl Planned {
@@ -213,8 +249,9 @@ impl Planned {
         let what = if self.exists { "changing" } else { "creating" };
         writeln!(
             out,
-            "{} {what} EtcdCluster {}/{}\n",
+            "{} {what} {} {}/{}\n",
             paint.bold("plan"),
+            self.kind,
             self.namespace,
             self.name
         )?;
@@ -237,11 +274,12 @@ impl Planned {
         writeln!(out, "  pods created     {}", names(created))?;
         writeln!(out, "  pods recreated   {}", names(recreated))?;
         writeln!(out, "  pods deleted     {}", names(deleted))?;
-        writeln!(out, "  elections        {}", self.elections)?;
-        let least = self.least_fault_tolerance;
-        let least =
-            least.map_or_else(|| "no leader at any time".to_owned(), |least| least.to_string());
-        writeln!(out, "  fault tolerance  {least} at least, while there is a leader")?;
+        if let Some(Quorum { elections, least_fault_tolerance: least }) = &self.quorum {
+            writeln!(out, "  elections        {elections}")?;
+            let least =
+                least.map_or_else(|| "no leader at any time".to_owned(), |least| least.to_string());
+            writeln!(out, "  fault tolerance  {least} at least, while there is a leader")?;
+        }
         writeln!(out, "\n  Times are of a world without load: the order is what counts.")
     }
 }

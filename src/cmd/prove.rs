@@ -4,8 +4,11 @@
 mod model;
 
 use super::coverage;
-use super::simulate::as_fixture;
+use super::kinds::of_kind;
+use super::simulate::{as_fixture, subject};
 use crate::engine::Edges;
+use crate::service::Kind;
+use crate::service::told::folder;
 use crate::sim::explore::{
     Explored, Failure, Harmless, course, drawn, explore, judge, play, single_faults,
 };
@@ -205,10 +208,16 @@ fn tell_story(
     )
 }
 
+/// Where the turns of a kind are kept.
+fn kept_in<K: Kind>() -> String {
+    folder::<K::Machine>()
+}
+
 /// Keeps a run as a fixture, and says in which file.
 fn keep(dir: &Path, failure: &Failure, number: usize) -> anyhow::Result<PathBuf> {
     let outcome = play(failure.story, &failure.plan, true)?;
-    fs::create_dir_all(dir)?;
+    let dir = dir.join(of_kind!(subject(failure.story), kept_in()));
+    fs::create_dir_all(&dir)?;
     let path = dir.join(format!("{}-{number}.yaml", failure.story.name));
     fs::write(&path, as_fixture(failure.story, &outcome)?)?;
     Ok(path)

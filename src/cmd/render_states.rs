@@ -1,10 +1,14 @@
 //! SHELL. `render-states`: draws every machine from the code that runs, or checks the drawings.
 
+use super::kinds::{Subject, of_kind};
 use crate::engine::{Diagram, Machine, explore};
+use crate::service::told::{Told, folder};
+use statig::blocking::{IntoStateMachine, Superstate};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::{fs, thread};
+use strum::IntoEnumIterator;
 
 /// Why the drawings were not made, or are not those of the code.
 #[derive(Debug, thiserror::Error)]
@@ -48,8 +52,13 @@ pub enum RenderError {
 /// # Errors
 /// [`RenderError`], of the first kind and file in order.
 pub fn render(dir: &Path, check: bool) -> Result<(), RenderError> {
-    use crate::service::etcd_cluster::{EtcdClusterMachine, scenarios};
-    render_kind(dir, check, &Diagram::of(&explore::<EtcdClusterMachine>(scenarios::worlds())))
+    fn of<K: Told>(dir: &Path, check: bool) -> Result<(), RenderError>
+    where
+        for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
+    {
+        render_kind(dir, check, &Diagram::of(&explore::<K::Machine>(K::worlds())))
+    }
+    Subject::iter().try_for_each(|subject| of_kind!(subject, of(dir, check)))
 }
 
 /// Writes `<dir>/<kind>.mmd`, `.dot` and `.md`, and `.svg` where Graphviz is installed; or, to
@@ -62,7 +71,7 @@ pub fn render_kind<M: Machine>(
     check: bool,
     diagram: &Diagram<M>,
 ) -> Result<(), RenderError> {
-    let path = |extension: &str| dir.join(format!("{}.{extension}", kebab(M::KIND)));
+    let path = |extension: &str| dir.join(format!("{}.{extension}", folder::<M>()));
     let dot = diagram.dot();
     for (extension, text) in [("mmd", &diagram.mermaid()), ("dot", &dot), ("md", &diagram.page())] {
         let path = path(extension);
@@ -109,21 +118,9 @@ fn draw(svg: &Path, dot: &str) -> Result<(), RenderError> {
     Err(RenderError::Draw { path: svg.to_owned(), status: output.status, said })
 }
 
-/// `EtcdCluster` as `etcd-cluster`.
-fn kebab(kind: &str) -> String {
-    let mut name = String::new();
-    for letter in kind.chars() {
-        if letter.is_uppercase() && !name.is_empty() {
-            name.push('-');
-        }
-        name.extend(letter.to_lowercase());
-    }
-    name
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{RenderError, draw, kebab, render_kind};
+    use super::{RenderError, draw, render_kind};
     use crate::engine::tests::toy::{Pump, worlds};
     use crate::engine::{Diagram, explore};
     use std::fs;
@@ -194,11 +191,5 @@ mod tests {
         fs::write(&dir.0, "in the way").unwrap();
         assert!(matches!(render(&dir.0, false), Err(RenderError::Write { .. })));
         fs::remove_file(&dir.0).unwrap();
-    }
-
-    #[test]
-    fn a_kind_becomes_a_file_name() {
-        assert_eq!(kebab("EtcdCluster"), "etcd-cluster");
-        assert_eq!(kebab("AppService"), "app-service");
     }
 }

@@ -1,10 +1,12 @@
 //! SHELL. `replay`: decides recorded turns again, and tells where today's machine differs.
 
+use super::kinds::{Subject, of_kind};
 use super::output::print;
 use super::recording::{RecordingError, is_fixture, read, read_fixture};
 use crate::engine::{decide_again, replay};
-use crate::service::etcd_cluster::EtcdClusterMachine;
+use crate::service::Kind;
 use clap::Args;
+use statig::blocking::{IntoStateMachine, Superstate};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,7 +23,7 @@ const UNREADABLE: u8 = 2;
 /// Ends with 0 if there is none, with 1 if there is one, and with 2 if a file cannot be read.
 #[derive(Args, Debug)]
 pub struct Replay {
-    /// Journals of `run --journal DIR`, or fixtures (`.yaml`)
+    /// Journals of `run --journal DIR`, or fixtures (`.yaml`), in the folder of their kind
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Write fixtures anew as today's machine decides: after an intended change, to be read and committed
@@ -58,31 +60,38 @@ impl Replay {
 
     /// What becomes of one file: the exit code, and the line that says so.
     fn judge(&self, path: &Path) -> (u8, String) {
-        if self.accept
-            && let Err(why) = accept(path)
-        {
-            return (UNREADABLE, format!("{why:#}"));
-        }
-        let mut turns = 0;
-        let outcome = read::<EtcdClusterMachine, Stop>(path, |(line, turn)| {
-            turns += 1;
-            replay(&turn).map_err(|difference| {
-                Stop::Differs(format!("{}:{line}: {difference}", path.display()))
-            })
-        });
-        match outcome {
-            Ok(()) => (SAME, format!("{}: {turns} turns, decided the same", path.display())),
-            Err(Stop::Differs(what)) => (DIFFERS, what),
-            // The error says where; its source says why.
-            Err(Stop::Unreadable(why)) => (UNREADABLE, format!("{:#}", anyhow::Error::from(why))),
-        }
+        of_kind!(Subject::recorded_in(path), judge(path, self.accept))
+    }
+}
+
+fn judge<K: Kind>(path: &Path, accepts: bool) -> (u8, String)
+where
+    for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
+{
+    if accepts && let Err(why) = accept::<K>(path) {
+        return (UNREADABLE, format!("{why:#}"));
+    }
+    let mut turns = 0;
+    let outcome = read::<K::Machine, Stop>(path, |(line, turn)| {
+        turns += 1;
+        replay(&turn)
+            .map_err(|difference| Stop::Differs(format!("{}:{line}: {difference}", path.display())))
+    });
+    match outcome {
+        Ok(()) => (SAME, format!("{}: {turns} turns, decided the same", path.display())),
+        Err(Stop::Differs(what)) => (DIFFERS, what),
+        // The error says where; its source says why.
+        Err(Stop::Unreadable(why)) => (UNREADABLE, format!("{:#}", anyhow::Error::from(why))),
     }
 }
 
 /// Decides every turn of a fixture again and writes it anew.
-fn accept(path: &Path) -> anyhow::Result<()> {
+fn accept<K: Kind>(path: &Path) -> anyhow::Result<()>
+where
+    for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
+{
     anyhow::ensure!(is_fixture(path), "{}: only fixtures are written anew", path.display());
-    let mut fixture = read_fixture::<EtcdClusterMachine>(path)?;
+    let mut fixture = read_fixture::<K::Machine>(path)?;
     for turn in &mut fixture.turns {
         *turn = decide_again(turn)?;
     }
@@ -93,8 +102,8 @@ fn accept(path: &Path) -> anyhow::Result<()> {
 mod tests {
     use super::*;
     use crate::engine::{Fixture, Transcript, settle};
-    use crate::service::etcd_cluster::Step;
     use crate::service::etcd_cluster::scenarios::fresh;
+    use crate::service::etcd_cluster::{EtcdClusterMachine, Step};
 
     fn turn() -> Transcript<EtcdClusterMachine> {
         let settled = settle::<EtcdClusterMachine>(Step::Provision, &fresh(3)).unwrap();

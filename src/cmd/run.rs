@@ -2,6 +2,7 @@
 
 use crate::client::etcd::{GrpcEtcd, Timeouts};
 use crate::client::kubernetes::{Options, connect};
+use crate::controller::caches::Caches;
 use crate::controller::journal::Journal;
 use crate::controller::lease::{Candidate, Identity, KubeLease, Leadership, Timing};
 use crate::controller::publish::Publisher;
@@ -10,11 +11,13 @@ use crate::controller::schedule::Backoff;
 use crate::controller::server::{Health, serve};
 use crate::controller::{Scope, SystemClock};
 use crate::resource::install::{DEFAULT_IMAGE, DEFAULT_NAMESPACE, HTTP_PORT};
+use crate::service::app_service::App;
+use crate::service::etcd_cluster::Cluster;
 use crate::service::{Clock, World};
 use crate::telemetry::{self, LogFormat, Metrics};
 use anyhow::Context as _;
 use futures::FutureExt;
-use futures::future::{join_all, select};
+use futures::future::{join, join_all, select};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -129,24 +132,26 @@ impl Run {
         stop: &CancellationToken,
     ) {
         health.set_ready(false);
-        let scopes: Vec<Scope> = if self.namespaces.is_empty() {
-            vec![Scope::watch(&client, None)]
+        let places: Vec<Option<&str>> = if self.namespaces.is_empty() {
+            vec![None]
         } else {
-            self.namespaces.iter().map(|only| Scope::watch(&client, Some(only))).collect()
+            self.namespaces.iter().map(|only| Some(only.as_str())).collect()
         };
-        let ready = beating(health, join_all(scopes.iter().map(Scope::ready)));
+        let watches: Vec<Watches> =
+            places.into_iter().map(|place| Watches::start(&client, place)).collect();
+        let ready = beating(health, join_all(watches.iter().map(Watches::ready)));
         if let futures::future::Either::Right(_) = select(pin!(ready), pin!(stop.cancelled())).await
         {
             return;
         }
         health.set_ready(true);
         tracing::info!(namespaces = ?self.namespaces, image = self.image, "leading");
-        let work = scopes.into_iter().map(|scope| {
+        let work = watches.into_iter().map(|watches| {
             let leadership = leadership.clone();
-            let context = Context {
+            let context = Arc::new(Context {
                 world: World {
                     api: client.clone(),
-                    view: Arc::clone(&scope.caches) as _,
+                    view: Arc::clone(&watches.caches) as _,
                     etcd: Arc::new(GrpcEtcd::new(Timeouts::default())),
                     clock: Arc::new(SystemClock),
                     image: self.image.clone(),
@@ -157,10 +162,35 @@ impl Run {
                 backoff: Backoff::default(),
                 journal: self.journal.clone().map(Journal::in_folder),
                 edges: None,
-            };
-            scope.run(Arc::new(context), stop.clone().cancelled_owned())
+            });
+            join(
+                watches.clusters.run(Arc::clone(&context), stop.clone().cancelled_owned()),
+                watches.services.run(context, stop.clone().cancelled_owned()),
+            )
         });
         beating(health, join_all(work)).await;
+    }
+}
+
+/// The watches of one namespace, or of all: of the objects of each kind, and of what they own.
+struct Watches {
+    clusters: Scope<Cluster>,
+    services: Scope<App>,
+    caches: Arc<Caches>,
+}
+
+impl Watches {
+    fn start(client: &kube::Client, namespace: Option<&str>) -> Self {
+        let clusters = Scope::<Cluster>::watch(client, namespace);
+        let services = Scope::<App>::watch(client, namespace);
+        let wakes = [clusters.wake(), services.wake()];
+        let caches = Arc::new(Caches::start(client, namespace, &wakes));
+        Self { clusters, services, caches }
+    }
+
+    /// Waits until every watch has listed what there is.
+    async fn ready(&self) -> bool {
+        self.caches.ready().await && self.clusters.ready().await && self.services.ready().await
     }
 }
 

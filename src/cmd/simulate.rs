@@ -1,8 +1,9 @@
 //! SHELL. `simulate`: plays one story in the terminal, with no cluster at all.
 
+use super::kinds::{Subject, of_kind};
 use super::prove::find;
-use crate::engine::{Fixture, Transcript, name};
-use crate::service::etcd_cluster::EtcdClusterMachine;
+use crate::engine::{Fixture, Machine, Transcript, name};
+use crate::service::Kind;
 use crate::sim::explore::{judge, play};
 use crate::sim::log::{Entry, What};
 use crate::sim::operator::fault::Fault;
@@ -12,8 +13,6 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{self, Write};
-
-type Turn = Transcript<EtcdClusterMachine>;
 
 /// Play a story in a simulated world, with no cluster at all
 ///
@@ -84,7 +83,7 @@ fn tell(out: &mut impl Write, story: &Story, outcome: &Outcome) -> io::Result<()
     writeln!(out, "{}\n", story.about)?;
     let begin = outcome.log.first().map_or(Timestamp::UNIX_EPOCH, |entry| entry.at);
     for entry in &outcome.log {
-        tell_entry(out, begin, entry)?;
+        tell_entry(out, (subject(story), begin), entry)?;
     }
     writeln!(
         out,
@@ -96,7 +95,11 @@ fn tell(out: &mut impl Write, story: &Story, outcome: &Outcome) -> io::Result<()
     )
 }
 
-fn tell_entry(out: &mut impl Write, begin: Timestamp, entry: &Entry) -> io::Result<()> {
+fn tell_entry(
+    out: &mut impl Write,
+    (subject, begin): (Subject, Timestamp),
+    entry: &Entry,
+) -> io::Result<()> {
     let at = entry.at.duration_since(begin).as_secs_f64();
     match &entry.what {
         What::Deed(deed) => writeln!(out, "{at:8.2} s  * {deed}"),
@@ -104,15 +107,19 @@ fn tell_entry(out: &mut impl Write, begin: Timestamp, entry: &Entry) -> io::Resu
         What::Write { verb, path, code } => writeln!(out, "{at:8.2} s      {verb} {path} {code}"),
         What::Call { call, answer } => writeln!(out, "{at:8.2} s      {call} {answer}"),
         What::Failed(why) => writeln!(out, "{at:8.2} s    the turn ended early: {why}"),
-        What::Decided(line) => match serde_json::from_str::<Turn>(line) {
-            Ok(turn) => writeln!(out, "{at:8.2} s    {}", decided(&turn)),
+        What::Decided(line) => match of_kind!(subject, told(line)) {
+            Ok(told) => writeln!(out, "{at:8.2} s    {told}"),
             Err(why) => writeln!(out, "{at:8.2} s    a turn that cannot be read: {why}"),
         },
     }
 }
 
+fn told<K: Kind>(line: &str) -> serde_json::Result<String> {
+    serde_json::from_str(line).map(|turn| decided::<K::Machine>(&turn))
+}
+
 /// A turn in a line.
-fn decided(turn: &Turn) -> String {
+fn decided<M: Machine>(turn: &Transcript<M>) -> String {
     let moves =
         turn.path.iter().map(|moved| format!("{} -> {} ({})", moved.from, moved.to, moved.fact));
     let records = turn.records.iter().map(|record| format!("records {}", name(record)));
@@ -151,7 +158,16 @@ fn entry_json(entry: &Entry) -> Value {
 /// # Errors
 /// It is too long for one.
 pub fn as_fixture(story: &Story, outcome: &Outcome) -> anyhow::Result<String> {
+    of_kind!(subject(story), fixture(story, outcome))
+}
+
+fn fixture<K: Kind>(story: &Story, outcome: &Outcome) -> anyhow::Result<String> {
     let lines = outcome.log.iter().filter_map(Entry::decided);
-    let turns = lines.map(serde_json::from_str).collect::<Result<Vec<Turn>, _>>()?;
-    Ok(Fixture { story: story.about.to_owned(), turns }.write()?)
+    let turns = lines.map(serde_json::from_str).collect::<Result<Vec<_>, _>>()?;
+    Ok(Fixture::<K::Machine> { story: story.about.to_owned(), turns }.write()?)
+}
+
+/// The kind of object a story is about.
+pub fn subject(story: &Story) -> Subject {
+    if story.is_of_service() { Subject::App } else { Subject::Cluster }
 }

@@ -1,15 +1,14 @@
 //! SHELL. The watches: one trimmed watch per kind of child, for the whole operator or for each
 //! namespace it is limited to.
 
-use crate::crd::{EtcdCluster, labels};
+use crate::crd::labels;
 use crate::service::View;
-use futures::channel::mpsc::UnboundedSender;
 use futures::{StreamExt, TryStreamExt};
-use k8s_openapi::api::apps::v1::StatefulSet;
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use kube::core::DeserializeGuard;
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Resource, ResourceExt};
@@ -23,8 +22,17 @@ pub const SERVICE_NAME: &str = "kubernetes.io/service-name";
 /// The annotation kubectl keeps the whole object in.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// Asks for a turn of a cluster.
-pub type Wake = UnboundedSender<ObjectRef<DeserializeGuard<EtcdCluster>>>;
+/// Asks for a turn of an owner, if the child is of its kind.
+#[derive(Clone)]
+pub struct Wake {
+    /// The label of the children of its kind.
+    pub label: &'static str,
+    /// Asks, by namespace and name.
+    pub ask: Ask,
+}
+
+/// Asks for a turn of the object of this namespace and name.
+pub type Ask = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
 /// What the watches of one scope have seen.
 pub struct Caches {
@@ -34,12 +42,15 @@ pub struct Caches {
     pods: Store<Pod>,
     volumes: Store<PersistentVolumeClaim>,
     slices: Store<EndpointSlice>,
+    deployments: Store<Deployment>,
+    config_maps: Store<ConfigMap>,
+    ingresses: Store<Ingress>,
 }
 
 impl Caches {
-    /// Starts the watches of one namespace, or of all.
-    pub fn start(client: &kube::Client, namespace: Option<&str>, wake: &Wake) -> Self {
-        let scope = (client, namespace, wake);
+    /// Starts the watches of one namespace, or of all. Each change wakes whoever owns the child.
+    pub fn start(client: &kube::Client, namespace: Option<&str>, wakes: &[Wake]) -> Self {
+        let scope = (client, namespace, wakes);
         Self {
             sets: watch(scope, |set: &mut StatefulSet| set.status = None),
             services: watch(scope, |_: &mut Service| {}),
@@ -47,6 +58,9 @@ impl Caches {
             pods: watch(scope, |pod: &mut Pod| pod.spec = None),
             volumes: watch(scope, |_: &mut PersistentVolumeClaim| {}),
             slices: watch(scope, |slice: &mut EndpointSlice| slice.ports = None),
+            deployments: watch(scope, |_: &mut Deployment| {}),
+            config_maps: watch(scope, |_: &mut ConfigMap| {}),
+            ingresses: watch(scope, |ingress: &mut Ingress| ingress.status = None),
         }
     }
 
@@ -59,8 +73,11 @@ impl Caches {
             self.pods.wait_until_ready(),
             self.volumes.wait_until_ready(),
             self.slices.wait_until_ready(),
+            self.deployments.wait_until_ready(),
+            self.config_maps.wait_until_ready(),
+            self.ingresses.wait_until_ready(),
         );
-        matches!(all, (Ok(()), Ok(()), Ok(()), Ok(()), Ok(()), Ok(())))
+        matches!(all, (Ok(()), Ok(()), Ok(()), Ok(()), Ok(()), Ok(()), Ok(()), Ok(()), Ok(())))
     }
 }
 
@@ -94,11 +111,27 @@ impl View for Caches {
         };
         self.slices.state().into_iter().filter(of_service).collect()
     }
+    fn deployment(&self, namespace: &str, name: &str) -> Option<Arc<Deployment>> {
+        get(&self.deployments, namespace, name)
+    }
+    fn config_map(&self, namespace: &str, name: &str) -> Option<Arc<ConfigMap>> {
+        get(&self.config_maps, namespace, name)
+    }
+    fn ingress(&self, namespace: &str, name: &str) -> Option<Arc<Ingress>> {
+        get(&self.ingresses, namespace, name)
+    }
+    fn pods(&self, namespace: &str, owner: &str) -> Vec<Arc<Pod>> {
+        let of_owner = |pod: &Arc<Pod>| {
+            pod.namespace().as_deref() == Some(namespace)
+                && pod.labels().get(labels::INSTANCE).is_some_and(|name| name == owner)
+        };
+        self.pods.state().into_iter().filter(of_owner).collect()
+    }
 }
 
-/// Watches one kind of child in a task of its own, keeps it trimmed, and wakes its cluster.
+/// Watches one kind of child in a task of its own, keeps it trimmed, and wakes its owner.
 fn watch<T>(
-    (client, namespace, wake): (&kube::Client, Option<&str>, &Wake),
+    (client, namespace, wakes): (&kube::Client, Option<&str>, &[Wake]),
     trim: impl Fn(&mut T) + Send + 'static,
 ) -> Store<T>
 where
@@ -109,7 +142,7 @@ where
     let config = watcher::Config::default()
         .labels(&format!("{}={}", labels::MANAGED_BY, labels::OPERATOR))
         .timeout(crate::client::kubernetes::WATCH_SECONDS);
-    let wake = wake.clone();
+    let wakes = wakes.to_vec();
     let changes = watcher(api::<T>(client, namespace), config)
         .modify(move |object| {
             trim_metadata(object);
@@ -120,9 +153,8 @@ where
         .touched_objects()
         .inspect_err(|error| tracing::warn!(%error, kind = T::kind(&()).as_ref(), "watch failed"));
     tokio::spawn(changes.for_each(move |change| {
-        if let Some(cluster) = change.ok().as_ref().and_then(cluster_of) {
-            // The receiver lives as long as the process.
-            let _ = wake.unbounded_send(cluster);
+        if let Ok(child) = change {
+            wake_owner(&wakes, &child);
         }
         futures::future::ready(())
     }));
@@ -146,7 +178,9 @@ fn trim_metadata(object: &mut impl Resource) {
     metadata.annotations.get_or_insert_with(BTreeMap::new).remove(LAST_APPLIED);
 }
 
-fn cluster_of(object: &impl ResourceExt) -> Option<ObjectRef<DeserializeGuard<EtcdCluster>>> {
-    let name = object.labels().get(labels::INSTANCE)?;
-    Some(ObjectRef::new(name).within(&object.namespace()?))
+fn wake_owner(wakes: &[Wake], child: &impl ResourceExt) {
+    let (labels, namespace) = (child.labels(), child.namespace());
+    let (Some(owner), Some(namespace)) = (labels.get(labels::INSTANCE), namespace) else { return };
+    let of_kind = wakes.iter().filter(|wake| labels.contains_key(wake.label));
+    of_kind.for_each(|wake| (wake.ask)(&namespace, owner));
 }

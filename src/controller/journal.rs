@@ -1,13 +1,14 @@
 //! SHELL. The journal: every turn that decided something, one JSON line each.
 
 use crate::engine::{Machine, Transcript};
+use crate::service::told::folder;
 use kube::ResourceExt;
 use std::fs::{OpenOptions, create_dir_all};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Keeps one line about one object, named `NAMESPACE_NAME`.
+/// Keeps one line about one object, named `KIND/NAMESPACE_NAME`.
 pub type Keep = Arc<dyn Fn(&str, &str) -> io::Result<()> + Send + Sync>;
 
 /// Where turns are kept. What they hold is what the status shows; Secrets are never read.
@@ -22,11 +23,12 @@ impl Journal {
         Self { keep }
     }
 
-    /// A journal of a file per object in this folder, made when the first line is written.
+    /// A journal of a file per object, in a folder per kind below this one, made when the first line
+    /// is written.
     pub fn in_folder(dir: PathBuf) -> Self {
         Self::new(Arc::new(move |object, line| {
-            create_dir_all(&dir)?;
             let path = dir.join(format!("{object}.jsonl"));
+            create_dir_all(path.parent().unwrap_or(&dir))?;
             let mut file = OpenOptions::new().create(true).append(true).open(path)?;
             file.write_all(format!("{line}\n").as_bytes())
         }))
@@ -38,7 +40,8 @@ impl Journal {
         if !turn.decided() {
             return;
         }
-        let name = format!("{}_{}", object.namespace().unwrap_or_default(), object.name_any());
+        let (kind, namespace) = (folder::<M>(), object.namespace().unwrap_or_default());
+        let name = format!("{kind}/{namespace}_{}", object.name_any());
         let line = serde_json::to_string(turn).map_err(io::Error::from);
         if let Err(error) = line.and_then(|line| (self.keep)(&name, &line)) {
             tracing::warn!(%error, object = name, "failed to write the journal");
@@ -76,8 +79,8 @@ mod tests {
         journal.append(&named("a"), &begins);
         journal.append(&named("a"), &begins);
         journal.append(&named("a.b"), &begins);
-        let text = read_to_string(dir.join("below/default_a.jsonl")).unwrap();
-        let files = read_dir(dir.join("below")).unwrap().count();
+        let text = read_to_string(dir.join("below/etcd-cluster/default_a.jsonl")).unwrap();
+        let files = read_dir(dir.join("below/etcd-cluster")).unwrap().count();
         remove_dir_all(&dir).unwrap();
         assert_eq!((text.lines().count(), files), (2, 2));
         for line in text.lines() {

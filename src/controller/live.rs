@@ -6,9 +6,10 @@ use crate::client::kubernetes::{CALL_DEADLINE, deadline};
 use crate::crd::labels;
 use crate::service::View;
 use k8s_openapi::NamespaceResourceScope;
-use k8s_openapi::api::apps::v1::StatefulSet;
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::ListParams;
 use kube::{Api, Resource, ResourceExt};
@@ -16,7 +17,7 @@ use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-/// The objects of one cluster.
+/// The objects of one owner.
 pub struct Live {
     /// Its `StatefulSet`.
     pub sets: Vec<Arc<StatefulSet>>,
@@ -30,10 +31,16 @@ pub struct Live {
     pub volumes: Vec<Arc<PersistentVolumeClaim>>,
     /// The slices of its Services.
     pub slices: Vec<Arc<EndpointSlice>>,
+    /// Its Deployment.
+    pub deployments: Vec<Arc<Deployment>>,
+    /// Its `ConfigMap`.
+    pub config_maps: Vec<Arc<ConfigMap>>,
+    /// Its Ingress.
+    pub ingresses: Vec<Arc<Ingress>>,
 }
 
 impl Live {
-    /// Reads everything that belongs to the cluster of this name.
+    /// Reads everything that belongs to the owner of this name.
     ///
     /// # Errors
     /// The first list that cannot be read.
@@ -50,6 +57,9 @@ impl Live {
             pods: list(of).await?,
             volumes: list(of).await?,
             slices: list(of).await?,
+            deployments: list(of).await?,
+            config_maps: list(of).await?,
+            ingresses: list(of).await?,
         })
     }
 }
@@ -92,5 +102,17 @@ impl View for Live {
             slice.labels().get(SERVICE_NAME).is_some_and(|name| name == service)
         };
         self.slices.iter().filter(of).cloned().collect()
+    }
+    fn deployment(&self, _: &str, name: &str) -> Option<Arc<Deployment>> {
+        named(&self.deployments, name)
+    }
+    fn config_map(&self, _: &str, name: &str) -> Option<Arc<ConfigMap>> {
+        named(&self.config_maps, name)
+    }
+    fn ingress(&self, _: &str, name: &str) -> Option<Arc<Ingress>> {
+        named(&self.ingresses, name)
+    }
+    fn pods(&self, _: &str, _: &str) -> Vec<Arc<Pod>> {
+        self.pods.clone()
     }
 }

@@ -11,9 +11,9 @@ pub mod schedule;
 pub mod server;
 
 use crate::client::kubernetes::WATCH_SECONDS;
-use crate::crd::EtcdCluster;
-use crate::service::etcd_cluster::Cluster;
-use caches::{Caches, Wake};
+use crate::engine::Machine;
+use crate::service::Kind;
+use caches::Wake;
 use futures::channel::mpsc;
 use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
@@ -23,10 +23,14 @@ use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Resource, ResourceExt};
 use reconcile::{Context, TurnError, contained};
+use statig::blocking::{IntoStateMachine, Superstate};
 use std::sync::Arc;
 
-/// A cluster as read, or why it could not be: one unreadable object must not blind the watch.
-type Guarded = DeserializeGuard<EtcdCluster>;
+/// An object as read, or why it could not be: one unreadable object must not blind the watch.
+type Guarded<K> = DeserializeGuard<<K as Kind>::Object>;
+
+/// Asks for a turn of an object.
+type Ask<K> = mpsc::UnboundedSender<ObjectRef<Guarded<K>>>;
 
 /// How many turns run at once, each of another object.
 const TURNS_AT_ONCE: u16 = 64;
@@ -41,38 +45,49 @@ impl crate::service::Clock for SystemClock {
     }
 }
 
-/// One namespace, or all of them: its watches, and the turns they ask for.
-pub struct Scope {
-    /// What the watches of children have seen.
-    pub caches: Arc<Caches>,
-    clusters: Store<Guarded>,
-    requests: mpsc::UnboundedReceiver<ObjectRef<Guarded>>,
+/// The objects of one kind in one namespace, or in all of them, and the turns that are asked for.
+pub struct Scope<K: Kind> {
+    objects: Store<Guarded<K>>,
+    requests: mpsc::UnboundedReceiver<ObjectRef<Guarded<K>>>,
+    ask: Ask<K>,
 }
 
-impl Scope {
-    /// Starts the watches of one namespace, or of all.
+impl<K: Kind> Scope<K>
+where
+    for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
+{
+    /// Starts the watch of one namespace, or of all.
     pub fn watch(client: &kube::Client, namespace: Option<&str>) -> Self {
-        let (wake, requests) = mpsc::unbounded();
-        let caches = Arc::new(Caches::start(client, namespace, &wake));
-        Self { caches, clusters: watch_clusters(client, namespace, wake), requests }
+        let (ask, requests) = mpsc::unbounded();
+        Self { objects: watch_objects::<K>(client, namespace, ask.clone()), requests, ask }
     }
 
-    /// Waits until every watch has listed what there is. Until then absence means nothing.
+    /// How the watches of children ask for a turn of their owner.
+    pub fn wake(&self) -> Wake {
+        let ask = self.ask.clone();
+        let tell = move |namespace: &str, name: &str| {
+            // The receiver lives as long as the process.
+            let _ = ask.unbounded_send(ObjectRef::new(name).within(namespace));
+        };
+        Wake { label: K::UID_LABEL, ask: Arc::new(tell) }
+    }
+
+    /// Waits until the watch has listed what there is. Until then absence means nothing.
     pub async fn ready(&self) -> bool {
-        self.caches.ready().await && self.clusters.wait_until_ready().await.is_ok()
+        self.objects.wait_until_ready().await.is_ok()
     }
 
     /// Runs turns until `stop`; those under way are finished.
     pub async fn run(self, context: Arc<Context>, stop: impl Future<Output = ()>) {
         let requests = self.requests.map(Ok::<_, std::convert::Infallible>).take_until(stop);
         applier(
-            |cluster: Arc<Guarded>, context: Arc<Context>| Box::pin(one(cluster, context)),
-            |cluster, error, context: Arc<Context>| {
-                report(&cluster.name_any(), error);
-                Action::requeue(context.backoff.after(&*cluster, error))
+            |object: Arc<Guarded<K>>, context: Arc<Context>| Box::pin(one::<K>(object, context)),
+            |object, error, context: Arc<Context>| {
+                report(&object.name_any(), error);
+                Action::requeue(context.backoff.after(&*object, error))
             },
             context,
-            self.clusters,
+            self.objects,
             requests.map_ok(ReconcileRequest::from),
             Config::default().concurrency(TURNS_AT_ONCE),
         )
@@ -92,38 +107,50 @@ fn report(name: &str, error: &TurnError) {
     }
 }
 
-async fn one(cluster: Arc<Guarded>, context: Arc<Context>) -> Result<Action, TurnError> {
-    let cluster = match &cluster.0 {
-        Ok(cluster) => Arc::new(cluster.clone()),
+async fn one<K: Kind>(object: Arc<Guarded<K>>, context: Arc<Context>) -> Result<Action, TurnError>
+where
+    for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
+{
+    let object = match &object.0 {
+        Ok(object) => Arc::new(object.clone()),
         Err(error) => {
-            tracing::error!(name = cluster.name_any(), %error, "unreadable object");
+            tracing::error!(name = object.name_any(), %error, "unreadable object");
             return Ok(Action::await_change());
         }
     };
-    let turn = contained::<Cluster>(Arc::clone(&cluster), Arc::clone(&context));
+    let turn = contained::<K>(Arc::clone(&object), Arc::clone(&context));
     let next = match Box::pin(turn).await {
         Ok(wait) => Action::requeue(wait),
         Err(TurnError::Gone) => Action::await_change(),
         Err(error) => return Err(error),
     };
     // Also for an object that is gone: nobody would ask about its failures again.
-    context.backoff.forget(&cluster.uid().unwrap_or_default());
+    context.backoff.forget(&object.uid().unwrap_or_default());
     Ok(next)
 }
 
-fn watch_clusters(client: &kube::Client, namespace: Option<&str>, wake: Wake) -> Store<Guarded> {
+fn watch_objects<K: Kind>(
+    client: &kube::Client,
+    namespace: Option<&str>,
+    ask: Ask<K>,
+) -> Store<Guarded<K>> {
     let (store, writer) = reflector::store();
     let config = watcher::Config::default().timeout(WATCH_SECONDS);
-    let changes = watcher(caches::api::<Guarded>(client, namespace), config)
-        .modify(|cluster| cluster.meta_mut().managed_fields = None)
+    let changes = watcher(caches::api::<Guarded<K>>(client, namespace), config)
+        .modify(|object| object.meta_mut().managed_fields = None)
         .default_backoff()
         .reflect(writer)
         .touched_objects()
-        .inspect_err(|error| tracing::warn!(%error, kind = "EtcdCluster", "watch failed"));
+        .inspect_err(|error| tracing::warn!(%error, kind = K::Machine::KIND, "watch failed"));
+    let there: Store<Guarded<K>> = store.clone();
     tokio::spawn(changes.for_each(move |change| {
-        if let Ok(cluster) = change {
+        if let Ok(object) = change {
+            let named = ObjectRef::from_obj(&object);
+            if there.get(&named).is_none() {
+                K::forget(&object.namespace().unwrap_or_default(), &object.name_any());
+            }
             // The receiver lives as long as the scope.
-            let _ = wake.unbounded_send(ObjectRef::from_obj(&cluster));
+            let _ = ask.unbounded_send(named);
         }
         futures::future::ready(())
     }));

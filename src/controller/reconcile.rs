@@ -89,7 +89,6 @@ pub async fn contained<K: Kind>(
     context: Arc<Context>,
 ) -> Result<Duration, TurnError>
 where
-    K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
     for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
 {
     let began = tokio::time::Instant::now();
@@ -110,7 +109,6 @@ where
 
 async fn turn<K: Kind>(object: &K::Object, context: &Context) -> Result<Duration, TurnError>
 where
-    K::Object: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
     for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
 {
     let (world, may_act) = (&context.world, &context.may_act);

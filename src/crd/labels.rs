@@ -8,6 +8,8 @@ pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 pub const NAME: &str = "app.kubernetes.io/name";
 /// The cluster's UID, so that no selector ever matches the objects of a namesake.
 pub const CLUSTER_UID: &str = "etcd.etcd.io/cluster-uid";
+/// The UID of the `AppService`, likewise.
+pub const SERVICE_UID: &str = "apps.etcd.io/service-uid";
 /// On pods the client Service may send clients to: `true`, once the cluster's identity is known.
 pub const SERVING: &str = "etcd.etcd.io/serving";
 /// On `PersistentVolumeClaim`s: which birth of the cluster the data belongs to.

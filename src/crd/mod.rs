@@ -1,10 +1,15 @@
 //! PURE. The API types, their defaults and the rules a person's edit has to keep.
 
+mod app_ingress;
+mod app_pod;
+mod app_service;
+mod app_service_status;
 mod directive;
 mod etcd_cluster;
 mod etcd_cluster_status;
 mod etcd_options;
 pub mod labels;
+mod owner;
 mod pod_placement;
 mod recovery_strategy;
 mod rules;
@@ -13,10 +18,15 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
+pub use app_ingress::*;
+pub use app_pod::*;
+pub use app_service::*;
+pub use app_service_status::*;
 pub use directive::*;
 pub use etcd_cluster::*;
 pub use etcd_cluster_status::*;
 pub use etcd_options::*;
+pub use owner::Owner;
 pub use pod_placement::*;
 pub use recovery_strategy::*;
 pub use rules::NAME_LENGTH_MAX;
@@ -25,5 +35,7 @@ pub use storage::*;
 
 /// The API group of everything about etcd.
 pub const GROUP: &str = "etcd.etcd.io";
+/// The API group of services.
+pub const APPS_GROUP: &str = "apps.etcd.io";
 /// The version of the API.
 pub const VERSION: &str = "v1alpha1";

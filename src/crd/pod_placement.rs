@@ -39,9 +39,7 @@ pub struct PodPlacement {
     /// The members' `PriorityClass`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]
-    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')").message(
-        "must be the name of a PriorityClass, as `kubectl get priorityclass` shows it"
-    ))]
+    #[x_kube(validation = Rule::new(rules::IS_PRIORITY_CLASS).message(rules::PRIORITY_CLASS_MESSAGE))]
     pub priority_class_name: Option<String>,
 
     /// Labels for the pods, beside the operator's own.

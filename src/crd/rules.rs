@@ -35,6 +35,20 @@ pub(super) const LABELS_ARE_FREE: &str = "self.all(key, \
 /// No annotation is one that the operator sets itself.
 pub(super) const ANNOTATIONS_ARE_FREE: &str = "self.all(key, !key.startsWith('etcd.etcd.io/'))";
 
+/// No label of a service's pods is one that the operator or Kubernetes sets itself.
+pub(super) const APP_LABELS_ARE_FREE: &str = "self.all(key, \
+     !key.startsWith('apps.etcd.io/') && !key.startsWith('etcd.etcd.io/') && \
+     !key.startsWith('app.kubernetes.io/') && key != 'pod-template-hash')";
+
+/// No annotation of a service's objects is one that the operator sets itself.
+pub(super) const APP_ANNOTATIONS_ARE_FREE: &str = "self.all(key, !key.startsWith('apps.etcd.io/'))";
+
+/// The name of a `PriorityClass`.
+pub(super) const IS_PRIORITY_CLASS: &str = "self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')";
+/// What another name is told.
+pub(super) const PRIORITY_CLASS_MESSAGE: &str =
+    "must be the name of a PriorityClass, as `kubectl get priorityclass` shows it";
+
 /// Every key is one that Kubernetes accepts; it would refuse the whole `StatefulSet` otherwise.
 pub(super) const KEYS_ARE_WELL_FORMED: &str = "self.all(key, key.matches(\
      '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))";
@@ -57,6 +71,14 @@ pub(super) fn name_fits() -> Rule {
              with 11 more, into a label of the pods, and a label holds 63"
         ),
     ))
+}
+
+/// A service's pods are named after it, and so are their hosts.
+pub(super) fn name_fits_a_service() -> Rule {
+    Rule::new("self.metadata.name.size() <= 46").message(
+        "metadata.name must be at most 46 characters long: Kubernetes names the pods after it, \
+         with 17 more, and a host's name holds 63",
+    )
 }
 
 /// The members' and the Services' names are made from the cluster's name, and must be DNS labels.

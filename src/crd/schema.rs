@@ -1,18 +1,20 @@
 //! PURE. From the types to the `CustomResourceDefinition`s as they are published.
 
-use super::EtcdCluster;
+use super::{AppService, EtcdCluster};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceDefinition, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
 };
 use kube::CustomResourceExt as _;
-use schemars::Schema;
 use schemars::transform::transform_subschemas;
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 /// How many entries a map of resources may have; CEL has to know that there is an end.
 const RESOURCES_MAX: u32 = 16;
 /// How many labels or annotations there may be, for the same reason.
 const TEXTS_MAX: u32 = 32;
+/// How many files of configuration there may be.
+const FILES_MAX: u32 = 16;
 /// A time as Kubernetes writes it: in UTC, with at most nine decimals.
 const TIME: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z$";
 /// A Kubernetes quantity without a sign.
@@ -21,7 +23,7 @@ const NOT_NEGATIVE: &str =
 
 /// Every `CustomResourceDefinition` of this operator.
 pub fn definitions() -> Vec<CustomResourceDefinition> {
-    let mut all = vec![EtcdCluster::crd()];
+    let mut all = vec![EtcdCluster::crd(), AppService::crd()];
     for version in all.iter_mut().flat_map(|definition| &mut definition.spec.versions) {
         if let Some(root) =
             version.schema.as_mut().and_then(|schema| schema.open_api_v3_schema.as_mut())
@@ -105,6 +107,19 @@ pub(super) fn labels(schema: &mut Schema) {
 /// Annotations: at most 32, each value of at most 4096 characters.
 pub(super) fn annotations(schema: &mut Schema) {
     texts(schema, json!({ "type": "string", "maxLength": 4096 }));
+}
+
+/// Files: at most 16, each of at most 16384 characters, for the status keeps those of the last
+/// revisions, too.
+pub(super) fn files(schema: &mut Schema) {
+    schema.insert("maxProperties".to_owned(), FILES_MAX.into());
+    let file = json!({ "type": "string", "maxLength": 16384 });
+    schema.insert("additionalProperties".to_owned(), file);
+}
+
+/// Any object, kept as it is written.
+pub(super) fn anything(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true })
 }
 
 fn texts(schema: &mut Schema, value: Value) {

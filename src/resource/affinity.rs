@@ -1,7 +1,7 @@
 //! PURE. Keeps the members of one cluster on different nodes, beside what the user asks for.
 
 use super::labels;
-use crate::crd::{AntiAffinity, EtcdCluster};
+use crate::crd::{AntiAffinity, EtcdCluster, Owner};
 use k8s_openapi::api::core::v1::{
     Affinity, PodAffinityTerm, TopologySpreadConstraint, WeightedPodAffinityTerm,
 };
@@ -34,13 +34,16 @@ pub(crate) fn affinity(cluster: &EtcdCluster) -> Affinity {
     affinity
 }
 
-/// The user's spread constraints. One that does not say what it counts counts the members: with no
+/// The user's spread constraints. One that does not say what it counts counts the owner's pods: with no
 /// selector at all Kubernetes would count no pods, and spread nothing.
-pub(crate) fn spread(cluster: &EtcdCluster) -> Vec<TopologySpreadConstraint> {
-    let constraints = cluster.spec.pod.topology_spread_constraints.iter().cloned();
+pub(crate) fn spread(
+    owner: &impl Owner,
+    constraints: &[TopologySpreadConstraint],
+) -> Vec<TopologySpreadConstraint> {
+    let constraints = constraints.iter().cloned();
     constraints
         .map(|mut constraint| {
-            constraint.label_selector.get_or_insert_with(|| labels::label_selector(cluster));
+            constraint.label_selector.get_or_insert_with(|| labels::label_selector(owner));
             constraint
         })
         .collect()
@@ -87,9 +90,12 @@ mod tests {
     #[test]
     fn a_spread_counts_the_members_unless_it_says_otherwise() {
         let mut cluster = samples::full();
-        assert_eq!(spread(&cluster)[0].label_selector, Some(labels::label_selector(&cluster)));
+        let all = cluster.spec.pod.topology_spread_constraints.clone();
+        let counted = spread(&cluster, &all)[0].label_selector.clone();
+        assert_eq!(counted, Some(labels::label_selector(&cluster)));
         let own = LabelSelector::default();
         cluster.spec.pod.topology_spread_constraints[0].label_selector = Some(own.clone());
-        assert_eq!(spread(&cluster)[0].label_selector, Some(own));
+        let all = cluster.spec.pod.topology_spread_constraints.clone();
+        assert_eq!(spread(&cluster, &all)[0].label_selector, Some(own));
     }
 }

@@ -4,10 +4,12 @@
 //! plan that has gone stale is refused and never falls on another object of the same name.
 //! Errors are handed on as they are; `client` tells their classes apart.
 
-use super::drift;
+use super::app::BUILT_ANNOTATION;
 use super::labels::OPERATOR;
+use super::{drift, managed};
 use crate::mutants::planted;
 use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{
     Api, DeleteParams, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy,
 };
@@ -79,8 +81,12 @@ where
             break;
         }
         let mut whole = object.clone();
-        (whole.meta_mut().uid, whole.meta_mut().resource_version) =
-            (live.uid, live.resource_version);
+        whole.meta_mut().resource_version = match hand_over(api, object, &live).await {
+            Ok(version) => version,
+            Err(Error::Api(status)) if status.code == 409 => continue,
+            Err(error) => return Err(error),
+        };
+        whole.meta_mut().uid = live.uid;
         match put(api, object, whole).await {
             Err(Error::Api(status)) if status.code == 409 => {}
             answer => return answer,
@@ -88,6 +94,42 @@ where
     }
     let gone = "the object is not the one that was seen";
     Err(Error::Api(Status::failure(gone, "Conflict").with_code(409).boxed()))
+}
+
+/// Hands what was once written otherwise over to apply, if the object is to be built otherwise than
+/// it was: apply takes away only what it put there. Gives the version to go on from.
+async fn hand_over<K>(api: &Api<K>, object: &K, live: &ObjectMeta) -> Result<Option<String>>
+where
+    K: Resource + Clone + DeserializeOwned + Debug,
+{
+    let built = |meta: &ObjectMeta| meta.annotations.as_ref()?.get(BUILT_ANNOTATION).cloned();
+    let managed = live.managed_fields.as_deref().unwrap_or_default();
+    let handed = managed::handed_over(managed).filter(|_| built(object.meta()) != built(live));
+    let Some(handed) = handed else { return Ok(live.resource_version.clone()) };
+    let metadata = json!({
+        "uid": live.uid, "resourceVersion": live.resource_version, "managedFields": handed,
+    });
+    let patch = Patch::Merge(json!({ "metadata": metadata }));
+    Ok(api.patch(&object.name_any(), &merge(), &patch).await?.resource_version())
+}
+
+/// Changes how many pods the object with this UID and generation asks for. Not by apply: who
+/// applies a number and no longer does takes it away.
+///
+/// # Errors
+/// 409 if the object is gone, is another, or has another spec by now.
+pub async fn scale<K>(api: &Api<K>, name: &str, expected: &Expected<'_>, replicas: i32) -> Result<K>
+where
+    K: Resource + Clone + DeserializeOwned + Debug,
+{
+    let live = api.get_metadata(name).await?.metadata;
+    if live.uid.as_deref() != Some(expected.uid) || live.generation != expected.generation {
+        let gone = "the object is not the one that was seen";
+        return Err(Error::Api(Status::failure(gone, "Conflict").with_code(409).boxed()));
+    }
+    let metadata = json!({ "uid": live.uid, "resourceVersion": live.resource_version });
+    let patch = json!({ "metadata": metadata, "spec": { "replicas": replicas } });
+    api.patch(name, &merge(), &Patch::Merge(patch)).await
 }
 
 /// Writes `whole`, which is `object` with the UID and the version it must have.

@@ -165,7 +165,7 @@ pub(crate) fn field(path: &str) -> ObjectFieldSelector {
 }
 
 /// What a container of the restricted pod security standard may do: next to nothing.
-fn confined() -> SecurityContext {
+pub(crate) fn confined() -> SecurityContext {
     SecurityContext {
         allow_privilege_escalation: Some(false),
         capabilities: Some(Capabilities { drop: texts(&["ALL"]), ..Capabilities::default() }),
@@ -188,7 +188,7 @@ fn probe(path: &str, period_seconds: i32, failure_threshold: i32) -> Probe {
     }
 }
 
-fn container_port(name: &str, port: i32) -> ContainerPort {
+pub(crate) fn container_port(name: &str, port: i32) -> ContainerPort {
     ContainerPort {
         name: Some(name.to_owned()),
         container_port: port,

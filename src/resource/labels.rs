@@ -1,7 +1,7 @@
 //! PURE. The labels that say whose an object is, and the metadata every object begins with.
 
 use super::names;
-use crate::crd::{EtcdCluster, GROUP, VERSION};
+use crate::crd::{EtcdCluster, GROUP, Owner};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta, OwnerReference};
 use std::collections::BTreeMap;
 
@@ -10,25 +10,25 @@ pub use crate::crd::labels::*;
 /// Labels or annotations.
 pub type Pairs = BTreeMap<String, String>;
 
-/// The least that picks out this cluster's objects and nobody else's.
-pub fn selector(cluster: &EtcdCluster) -> Pairs {
+/// The least that picks out this owner's objects and nobody else's.
+pub fn selector<O: Owner>(owner: &O) -> Pairs {
     pairs([
-        (INSTANCE, names::cluster(cluster)),
+        (INSTANCE, names::owner(owner)),
         (MANAGED_BY, OPERATOR),
-        (CLUSTER_UID, names::uid(cluster)),
+        (O::UID_LABEL, names::uid(owner)),
     ])
 }
 
 /// [`selector`] as the API writes it in a query or in `status.selector`.
-pub fn selector_text(cluster: &EtcdCluster) -> String {
+pub fn selector_text(owner: &impl Owner) -> String {
     let terms: Vec<_> =
-        selector(cluster).into_iter().map(|(key, value)| format!("{key}={value}")).collect();
+        selector(owner).into_iter().map(|(key, value)| format!("{key}={value}")).collect();
     terms.join(",")
 }
 
-/// The labels of every object of the cluster.
-pub fn common(cluster: &EtcdCluster) -> Pairs {
-    with(selector(cluster), NAME, "etcd")
+/// The labels of every object of the owner.
+pub fn common<O: Owner>(owner: &O) -> Pairs {
+    with(selector(owner), NAME, O::RUNS)
 }
 
 /// The labels of the members' pods: the user's, and over them the operator's.
@@ -55,29 +55,29 @@ pub(crate) fn with(mut labels: Pairs, key: &str, value: &str) -> Pairs {
 }
 
 /// [`selector`] as most kinds write it.
-pub(crate) fn label_selector(cluster: &EtcdCluster) -> LabelSelector {
-    LabelSelector { match_labels: Some(selector(cluster)), ..LabelSelector::default() }
+pub(crate) fn label_selector(owner: &impl Owner) -> LabelSelector {
+    LabelSelector { match_labels: Some(selector(owner)), ..LabelSelector::default() }
 }
 
-/// Names the cluster as the controller, so that its objects go when it goes.
-pub fn owner_reference(cluster: &EtcdCluster) -> OwnerReference {
+/// Names the owner as the controller, so that its objects go when it goes.
+pub fn owner_reference<O: Owner>(owner: &O) -> OwnerReference {
     OwnerReference {
-        api_version: format!("{GROUP}/{VERSION}"),
-        kind: "EtcdCluster".to_owned(),
-        name: names::cluster(cluster).to_owned(),
-        uid: names::uid(cluster).to_owned(),
+        api_version: format!("{}/{}", O::GROUP, O::API_VERSION),
+        kind: O::KIND.to_owned(),
+        name: names::owner(owner).to_owned(),
+        uid: names::uid(owner).to_owned(),
         controller: Some(true),
         block_owner_deletion: Some(true),
     }
 }
 
-/// The metadata of an object the cluster owns.
-pub(crate) fn owned(cluster: &EtcdCluster, name: String) -> ObjectMeta {
+/// The metadata of an object that is owned.
+pub(crate) fn owned(owner: &impl Owner, name: String) -> ObjectMeta {
     ObjectMeta {
         name: Some(name),
-        namespace: Some(names::namespace(cluster).to_owned()),
-        labels: Some(common(cluster)),
-        owner_references: Some(vec![owner_reference(cluster)]),
+        namespace: Some(names::namespace(owner).to_owned()),
+        labels: Some(common(owner)),
+        owner_references: Some(vec![owner_reference(owner)]),
         ..ObjectMeta::default()
     }
 }

@@ -3,7 +3,7 @@
 //! The names are injective: two clusters of one namespace never share one, and a member's name
 //! says which cluster and ordinal it is. `StatefulSet`s set the pattern of pods and volumes.
 
-use crate::crd::EtcdCluster;
+use crate::crd::{EtcdCluster, Owner};
 
 /// Where clients reach a member.
 pub const CLIENT_PORT: i32 = 2379;
@@ -17,14 +17,19 @@ pub fn cluster(cluster: &EtcdCluster) -> &str {
     cluster.metadata.name.as_deref().unwrap_or_default()
 }
 
-/// The namespace of the cluster and of all its objects.
-pub fn namespace(cluster: &EtcdCluster) -> &str {
-    cluster.metadata.namespace.as_deref().unwrap_or_default()
+/// The name of an object that owns others.
+pub fn owner(owner: &impl Owner) -> &str {
+    owner.metadata().name.as_deref().unwrap_or_default()
 }
 
-/// The cluster's UID. Empty only for a cluster that was never in an API server.
-pub fn uid(cluster: &EtcdCluster) -> &str {
-    cluster.metadata.uid.as_deref().unwrap_or_default()
+/// The namespace of an owner and of all its objects.
+pub fn namespace(owner: &impl Owner) -> &str {
+    owner.metadata().namespace.as_deref().unwrap_or_default()
+}
+
+/// The owner's UID. Empty only for one that was never in an API server.
+pub fn uid(owner: &impl Owner) -> &str {
+    owner.metadata().uid.as_deref().unwrap_or_default()
 }
 
 /// The pod's and the member's name.

@@ -46,7 +46,10 @@ fn pod(cluster: &EtcdCluster, shape: &Shape) -> PodSpec {
         // A leader told to stop hands over within about a second.
         termination_grace_period_seconds: Some(30),
         affinity: Some(affinity::affinity(cluster)),
-        topology_spread_constraints: asked(affinity::spread(cluster)),
+        topology_spread_constraints: asked(affinity::spread(
+            cluster,
+            &placement.topology_spread_constraints,
+        )),
         node_selector: Some(placement.node_selector.clone()).filter(|labels| !labels.is_empty()),
         tolerations: asked(placement.tolerations.clone()),
         priority_class_name: placement.priority_class_name.clone(),
@@ -99,7 +102,7 @@ fn directive_volume() -> Volume {
 }
 
 /// An empty list is no list: the API server keeps none.
-fn asked<T>(list: Vec<T>) -> Option<Vec<T>> {
+pub(crate) fn asked<T>(list: Vec<T>) -> Option<Vec<T>> {
     Some(list).filter(|list| !list.is_empty())
 }
 

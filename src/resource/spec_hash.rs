@@ -4,7 +4,7 @@ use super::quantity;
 use crate::crd::{EtcdClusterSpec, Storage};
 use k8s_openapi::api::core::v1::ResourceRequirements;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -38,7 +38,12 @@ pub fn spec_hash(spec: &EtcdClusterSpec) -> String {
         pod,
         etcd,
     ]);
-    let digest = Sha256::digest(hashed.to_string());
+    hash(&hashed)
+}
+
+/// Sixteen hexadecimal digits that tell a value from others.
+pub fn hash(value: &Value) -> String {
+    let digest = Sha256::digest(value.to_string());
     let half = digest.iter().take(8).fold(0_u64, |half, &byte| half << 8 | u64::from(byte));
     format!("{half:016x}")
 }

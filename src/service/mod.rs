@@ -5,9 +5,10 @@ use crate::client::Answer;
 use crate::client::etcd::Etcd;
 use crate::engine::{Machine, Moved, Settled};
 use jiff::Timestamp;
-use k8s_openapi::api::apps::v1::StatefulSet;
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,9 +16,16 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub mod app_service;
+pub mod case;
+pub mod child;
 pub mod etcd_cluster;
 pub mod membership;
+mod parts;
+mod pods;
 mod right;
+mod said;
+pub mod told;
 
 pub use right::Right;
 
@@ -59,6 +67,14 @@ pub trait View: Send + Sync {
     fn volume(&self, namespace: &str, name: &str) -> Option<Arc<PersistentVolumeClaim>>;
     /// The slices of a Service of ours.
     fn endpoint_slices(&self, namespace: &str, service: &str) -> Vec<Arc<EndpointSlice>>;
+    /// A Deployment of ours.
+    fn deployment(&self, namespace: &str, name: &str) -> Option<Arc<Deployment>>;
+    /// A `ConfigMap` of ours.
+    fn config_map(&self, namespace: &str, name: &str) -> Option<Arc<ConfigMap>>;
+    /// An Ingress of ours.
+    fn ingress(&self, namespace: &str, name: &str) -> Option<Arc<Ingress>>;
+    /// All pods of the owner of this name.
+    fn pods(&self, namespace: &str, owner: &str) -> Vec<Arc<Pod>>;
 }
 
 /// What a move is announced with: a Kubernetes Event.
@@ -72,8 +88,11 @@ pub struct Announcement {
 
 /// What the loop asks of a kind of object.
 pub trait Kind: Send + Sync + 'static {
+    /// The label of what an object owns that holds its UID.
+    const UID_LABEL: &'static str;
+
     /// The object's type.
-    type Object: kube::Resource<DynamicType = ()>
+    type Object: kube::Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
         + Clone
         + Debug
         + Serialize
@@ -123,6 +142,9 @@ pub trait Kind: Send + Sync + 'static {
 
     /// What a move is announced with.
     fn announce(observed: &<Self::Machine as Machine>::Observed, moved: &Moved) -> Announcement;
+
+    /// Forgets what the metrics say about an object that is gone.
+    fn forget(namespace: &str, name: &str);
 
     /// Tells the kind's own metrics.
     fn measure(observed: &<Self::Machine as Machine>::Observed, settled: &Settled<Self::Machine>);

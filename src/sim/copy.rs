@@ -1,14 +1,18 @@
-//! SHELL. A simulated copy of a cluster that exists, to see what would become of it.
+//! SHELL. A simulated copy of an object that exists and of all that belongs to it, to see what would
+//! become of it.
 
 use super::clock::SimClock;
-use super::cluster::SimCluster;
+use super::cluster::{SimCluster, adopted};
 use super::etcd::{Data, Peer};
 use crate::controller::live::Live;
-use crate::crd::{EtcdCluster, Identity};
+use crate::crd::{AppService, EtcdCluster, Identity};
 use crate::resource::names;
-use crate::service::etcd_cluster::Observed;
+use crate::service::Kind;
+use crate::service::app_service::App;
 use crate::service::etcd_cluster::gate::FoundIdentity;
 use crate::service::etcd_cluster::observed::Look;
+use crate::service::etcd_cluster::{Cluster, Observed};
+use crate::service::told::ObservedOf;
 use k8s_openapi::api::core::v1::Pod;
 use kube::{Resource, ResourceExt};
 use serde::Serialize;
@@ -16,21 +20,75 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A copy of everything that belongs to a cluster, as it was observed. Members that did not answer
-/// do not answer in the copy either.
-pub fn copy(cluster: &EtcdCluster, live: &Live, seen: &Observed) -> SimCluster {
-    let mut world = SimCluster::new(SimClock::at(seen.now), 0);
-    load(&world, std::slice::from_ref(&Arc::new(cluster.clone())));
-    load(&world, &live.services);
-    load(&world, &live.budgets);
-    load(&world, &live.sets);
-    load(&world, &live.volumes);
-    load(&world, &live.pods);
-    load(&world, &live.slices);
-    for pod in &live.pods {
-        adopt(&mut world, cluster, seen, pod, live);
+/// A kind whose objects can be copied into a simulated world, with all that belongs to them.
+pub trait Copied: Kind {
+    /// Whether there is a quorum to be lost by what is done to one.
+    const HAS_QUORUM: bool;
+
+    /// A copy of everything that belongs to an object, as it was observed.
+    fn copy(object: &Self::Object, live: &Live, seen: &ObservedOf<Self>) -> SimCluster;
+
+    /// The object with nothing but what was asked for.
+    fn asked(object: &Self::Object) -> Self::Object;
+
+    /// Gives an object another's spec.
+    fn respecify(object: &mut Self::Object, wanted: &Self::Object);
+}
+
+/// Members that did not answer do not answer in the copy either.
+impl Copied for Cluster {
+    const HAS_QUORUM: bool = true;
+
+    fn copy(cluster: &EtcdCluster, live: &Live, seen: &Observed) -> SimCluster {
+        let mut world = SimCluster::new(SimClock::at(seen.now), 0);
+        load(&world, std::slice::from_ref(&Arc::new(cluster.clone())));
+        load(&world, &live.services);
+        load(&world, &live.budgets);
+        load(&world, &live.sets);
+        load(&world, &live.volumes);
+        load(&world, &live.pods);
+        load(&world, &live.slices);
+        for pod in &live.pods {
+            adopt(&mut world, cluster, seen, pod, live);
+        }
+        world
     }
-    world
+
+    fn asked(cluster: &EtcdCluster) -> EtcdCluster {
+        EtcdCluster { status: None, ..cluster.clone() }
+    }
+
+    fn respecify(cluster: &mut EtcdCluster, wanted: &EtcdCluster) {
+        cluster.spec = wanted.spec.clone();
+    }
+}
+
+impl Copied for App {
+    const HAS_QUORUM: bool = false;
+
+    fn copy(app: &AppService, live: &Live, seen: &ObservedOf<Self>) -> SimCluster {
+        let world = SimCluster::new(SimClock::at(seen.now), 0);
+        load(&world, std::slice::from_ref(&Arc::new(app.clone())));
+        load(&world, &live.services);
+        load(&world, &live.config_maps);
+        load(&world, &live.ingresses);
+        load(&world, &live.deployments);
+        load(&world, &live.slices);
+        let made = live.deployments.first();
+        for pod in &live.pods {
+            let pod = made.map_or_else(|| (**pod).clone(), |made| adopted(pod, made));
+            load(&world, &[Arc::new(pod)]);
+        }
+        world
+    }
+
+    fn asked(app: &AppService) -> AppService {
+        AppService { status: None, ..app.clone() }
+    }
+
+    fn respecify(app: &mut AppService, wanted: &AppService) {
+        app.spec = wanted.spec.clone();
+    }
 }
 
 fn load<K>(world: &SimCluster, all: &[Arc<K>])

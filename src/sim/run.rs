@@ -10,7 +10,7 @@ use super::oracle::{Guardian, Law, Violation, Watch, digest, whole_digest};
 use super::story::{self, Deed, End, NAME, NAMESPACE, Story, When};
 use crate::controller::journal::Journal;
 use crate::controller::reconcile::TurnError;
-use crate::crd::EtcdCluster;
+use crate::crd::{AppService, EtcdCluster};
 use crate::engine::Edges;
 use crate::service::Clock;
 use std::sync::Arc;
@@ -320,7 +320,11 @@ impl Run {
     }
 
     fn step(&self) -> Option<String> {
-        self.at.world.api.get::<EtcdCluster>(NAMESPACE, NAME)?.status.as_ref()?.step.clone()
+        let api = &self.at.world.api;
+        match api.get::<EtcdCluster>(NAMESPACE, NAME) {
+            Some(cluster) => cluster.status.as_ref()?.step.clone(),
+            None => api.get::<AppService>(NAMESPACE, NAME)?.status.as_ref()?.step.clone(),
+        }
     }
 
     fn at_rest(&self) -> bool {

@@ -82,22 +82,24 @@ fn text(clusters: &Clusters, now: Timestamp) -> String {
         + &family(clusters, STEP_SECONDS, step, |is| seconds(is.gauges.since))
 }
 
-fn family(
-    clusters: &Clusters,
+/// One metric of all objects of a kind, by namespace and name; its first label names the object.
+pub(super) fn family<T>(
+    objects: &BTreeMap<(String, String), T>,
     metric: Metric,
-    labels: impl Fn(&Kept) -> String,
-    value: impl Fn(&Kept) -> f64,
+    labels: impl Fn(&T) -> String,
+    value: impl Fn(&T) -> f64,
 ) -> String {
     let name = metric.name;
     let kind = if metric.kind == Kind::Counter { "counter" } else { "gauge" };
     let mut text = format!("# HELP {name} {}\n# TYPE {name} {kind}\n", metric.help);
-    for ((namespace, cluster), kept) in clusters {
-        let (cluster, namespace) = (escaped(cluster), escaped(namespace));
+    let what = metric.labels.first().copied().unwrap_or_default();
+    for ((namespace, object), kept) in objects {
+        let (object, namespace) = (escaped(object), escaped(namespace));
         let (labels, value) = (labels(kept), value(kept));
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{name}{{cluster=\"{cluster}\",namespace=\"{namespace}\"{labels}}} {value}"
+            "{name}{{{what}=\"{object}\",namespace=\"{namespace}\"{labels}}} {value}"
         );
     }
     text + "\n"

@@ -65,6 +65,19 @@ impl Audit {
         Ok(found)
     }
 
+    /// Every request of the operator about a namespace since then, reads and all.
+    pub fn requests(&self, namespace: &str) -> Result<Writes> {
+        let mut found = Writes::new();
+        self.each(|entry| {
+            let object = entry.object_ref.unwrap_or_default();
+            if entry.user.username == USER && object.namespace.as_deref() == Some(namespace) {
+                let resource = object.resource.unwrap_or_default();
+                *found.entry(format!("{} {resource}", entry.verb)).or_default() += 1;
+            }
+        })?;
+        Ok(found)
+    }
+
     /// The names of what anybody deleted of one resource in a namespace since then.
     pub fn deleted(&self, namespace: &str, of: &str) -> Result<Vec<String>> {
         let mut names = vec![];

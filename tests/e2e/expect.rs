@@ -148,7 +148,7 @@ impl Context {
     /// Everything in the namespace that somebody made, as `kind/name`.
     pub async fn objects(&self) -> Result<BTreeSet<String>> {
         let kinds = "statefulset,service,poddisruptionbudget,pod,persistentvolumeclaim,\
-                     configmap,secret,job,deployment,controllerrevision,lease,serviceaccount";
+                     configmap,secret,job,deployment,ingress,controllerrevision,lease,serviceaccount";
         let list = self.kubectl(&format!("get {kinds} -o name --ignore-not-found")).await?;
         let ours =
             |line: &&str| !line.ends_with("/kube-root-ca.crt") && !line.ends_with("/default");

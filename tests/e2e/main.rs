@@ -23,6 +23,7 @@ mod report;
 mod table;
 mod tool;
 mod twin;
+mod visitor;
 mod wait;
 mod was;
 mod writer;

@@ -33,7 +33,7 @@ impl Context {
         }
         // Else the namespace controller comes back only when its estimate of a pod's end is over.
         for line in [
-            "delete etcdc --all --wait=false",
+            "delete etcdc,appsvc --all --wait=false",
             "delete statefulset,pdb,service --all --wait=false",
             "delete pod --all --grace-period=1 --wait=false",
             "wait pod --all --for=delete --timeout=30s",

@@ -101,6 +101,7 @@ subjects: [{{kind: User, name: {USER}, apiGroup: rbac.authorization.k8s.io}}]
             "wait",
             "--for=condition=Established",
             "crd/etcdclusters.etcd.etcd.io",
+            "crd/services.apps.etcd.io",
             "--timeout=30s",
         ])
         .await?;

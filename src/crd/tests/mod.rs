@@ -3,6 +3,7 @@
 mod fields;
 mod frozen;
 mod published;
+mod services;
 
 use super::definitions;
 use kube::core::cel::{CompiledSchema, compile_schema, validate_compiled};

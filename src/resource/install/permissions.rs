@@ -1,6 +1,6 @@
 //! PURE. What the operator may do, one row for each kind of object, with the reason.
 
-use crate::crd::GROUP;
+use crate::crd::{APPS_GROUP, GROUP};
 
 /// Some verbs on one kind of object, and what they are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl Grant {
     }
 }
 
-/// What the operator may do wherever it looks after clusters.
+/// What the operator may do wherever it looks after clusters and services.
 pub const WHERE_IT_WATCHES: &[Grant] = &[
     Grant {
         group: GROUP,
@@ -53,7 +53,7 @@ pub const WHERE_IT_WATCHES: &[Grant] = &[
         group: "",
         resource: "services",
         verbs: &["get", "list", "watch", "create", "patch", "delete"],
-        reason: "where members find each other, and clients the members",
+        reason: "where members find each other, and clients the members; where services are reached",
     },
     Grant {
         group: "policy",
@@ -65,8 +65,8 @@ pub const WHERE_IT_WATCHES: &[Grant] = &[
         group: "",
         resource: "pods",
         verbs: &["get", "list", "watch", "patch", "delete"],
-        reason: "the members' state; patched with the gate's directive and the label that lets \
-                 clients in, deleted to restart a member",
+        reason: "the members' state, and why a service's pod does not come up; patched with the \
+                 gate's directive and the label that lets clients in, deleted to restart a member",
     },
     Grant {
         group: "",
@@ -78,7 +78,43 @@ pub const WHERE_IT_WATCHES: &[Grant] = &[
         group: "discovery.k8s.io",
         resource: "endpointslices",
         verbs: &["list", "watch"],
-        reason: "whether clients can reach a member",
+        reason: "whether clients can reach a member, or a pod of a service",
+    },
+    Grant {
+        group: APPS_GROUP,
+        resource: "services",
+        verbs: &["get", "list", "watch"],
+        reason: "what is asked for",
+    },
+    Grant {
+        group: APPS_GROUP,
+        resource: "services/status",
+        verbs: &["patch"],
+        reason: "phase, step and conditions",
+    },
+    Grant {
+        group: APPS_GROUP,
+        resource: "services/finalizers",
+        verbs: &["update"],
+        reason: "owner references that block the owner's deletion",
+    },
+    Grant {
+        group: "apps",
+        resource: "deployments",
+        verbs: &["get", "list", "watch", "create", "patch"],
+        reason: "a service's pods are made from one; it goes with its owner",
+    },
+    Grant {
+        group: "",
+        resource: "configmaps",
+        verbs: &["get", "list", "watch", "create", "patch", "delete"],
+        reason: "the files of a service's program; deleted once none are asked for",
+    },
+    Grant {
+        group: "networking.k8s.io",
+        resource: "ingresses",
+        verbs: &["get", "list", "watch", "create", "patch", "delete"],
+        reason: "how a service is reached from outside; deleted once that is not asked for",
     },
     Grant {
         group: "events.k8s.io",

@@ -54,6 +54,7 @@ fn what_is_needed_comes_before_what_needs_it() {
         [
             "Namespace",
             "CustomResourceDefinition",
+            "CustomResourceDefinition",
             "ServiceAccount",
             "Role",
             "RoleBinding",

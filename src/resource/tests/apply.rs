@@ -1,8 +1,10 @@
 //! SHELL. What `apply` sends, and what it makes of the answers.
 
+use crate::resource::app::{BUILT_ANNOTATION, samples as app_samples, service as app_service};
 use crate::resource::apply::{self, Changes, Expected};
 use crate::resource::{client_service, samples};
 use axum::http::{Request, Response};
+use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Pod, Service};
 use kube::api::{Api, PropagationPolicy};
 use kube::client::Body;
@@ -173,4 +175,49 @@ async fn finalizers_are_written_whole_onto_the_object_as_it_was_read() {
     apply::set_finalizers(&api, &read, &finalizers).await.unwrap();
     let expected = json!({"uid": "its-uid", "resourceVersion": "7", "finalizers": finalizers});
     assert_eq!(sent.lock().unwrap()[0].body, json!({ "metadata": expected }));
+}
+
+/// What an earlier version of a service asked for and this one does not would stay: apply takes away
+/// only what it put there.
+#[tokio::test]
+async fn what_was_made_is_handed_over_to_apply_before_it_is_built_otherwise() {
+    let desired = app_service::build(&app_samples::minimal());
+    let (_, mut live) = found("its-uid", 2, "7");
+    live["metadata"]["annotations"] = json!({ BUILT_ANNOTATION: "another" });
+    live["metadata"]["managedFields"] = json!([{
+        "manager": "etcd-operator", "operation": "Update", "apiVersion": "v1",
+        "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {"f:type": {}}}}]);
+    let mut handed = json!(desired);
+    handed["metadata"]["resourceVersion"] = json!("8");
+    let answers = vec![(200, live.clone()), (200, handed), (200, json!(desired))];
+    let (client, sent) = server(answers);
+    apply::update(&Api::default_namespaced(client), &desired, &EXPECTED).await.unwrap();
+    let told = sent.lock().unwrap()[1].body["metadata"].clone();
+    assert_eq!(told["resourceVersion"], "7");
+    assert_eq!(told["managedFields"][0]["operation"], "Apply");
+    assert_eq!(sent.lock().unwrap()[2].body["metadata"]["resourceVersion"], "8");
+
+    // What is built as it was is mended at once.
+    live["metadata"]["annotations"] = json!(desired.metadata.annotations);
+    let (client, sent) = server(vec![(200, live), (200, json!(desired))]);
+    apply::update(&Api::default_namespaced(client), &desired, &EXPECTED).await.unwrap();
+    assert_eq!(sent.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_number_of_pods_is_written_by_itself_onto_the_object_that_was_seen() {
+    let answers = vec![found("its-uid", 2, "7"), (200, json!(Deployment::default()))];
+    let (client, sent) = server(answers);
+    let api = Api::<Deployment>::default_namespaced(client);
+    apply::scale(&api, "demo-client", &EXPECTED, 5).await.unwrap();
+    let metadata = json!({"uid": "its-uid", "resourceVersion": "7"});
+    let body = json!({ "metadata": metadata, "spec": { "replicas": 5 } });
+    assert_eq!(sent.lock().unwrap()[1].body, body);
+    for other in [found("another", 2, "7"), found("its-uid", 3, "7")] {
+        let (client, sent) = server(vec![other]);
+        let api = Api::<Deployment>::default_namespaced(client);
+        let refused = apply::scale(&api, "demo-client", &EXPECTED, 5).await;
+        assert!(matches!(refused, Err(Error::Api(status)) if status.code == 409));
+        assert_eq!(sent.lock().unwrap().len(), 1);
+    }
 }

@@ -1,6 +1,7 @@
 //! PURE. What the machine may order and remember, as data with all its operands.
 
 use crate::crd::OperationKind;
+use crate::service::child;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -119,23 +120,8 @@ impl fmt::Display for Action {
     }
 }
 
-impl fmt::Display for KeepPart {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Create(part) => write!(out, "create {part:?}"),
-            Self::Mend(part, ..) => write!(out, "mend {part:?}"),
-        }
-    }
-}
-
 /// What is done to one part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum KeepPart {
-    /// It is absent and is made. An object of somebody else is never taken over.
-    Create(Part),
-    /// It is ours, with this UID and of this generation, and is made what it should be.
-    Mend(Part, String, Option<i64>),
-}
+pub type KeepPart = child::KeepPart<Part>;
 
 /// A change of what the machine remembers. It is persisted before any action is performed.
 #[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr, Serialize, Deserialize)]

@@ -6,16 +6,8 @@ use super::messages;
 use super::observed::Observed;
 use super::vocabulary::{Reason, Step};
 use crate::resource::names;
-use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
-
-/// A condition's content, before it is compared with the one already there.
-struct Said {
-    kind: &'static str,
-    status: &'static str,
-    reason: String,
-    message: String,
-}
+use crate::service::said::{Said, dated};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// Available, Progressing and Degraded. A condition that says what it said keeps its time.
 pub fn conditions(
@@ -62,37 +54,6 @@ fn unwell(seen: &Observed) -> Option<Reason> {
         () if any(Health::Down) => Some(Reason::MemberDown),
         () if any(Health::Unknown) => Some(Reason::MemberUnseen),
         () => None,
-    }
-}
-
-/// The conditions with Degraded saying that the operator itself failed at this object.
-pub fn fault(
-    old: &[Condition],
-    generation: Option<i64>,
-    message: &str,
-    now: Timestamp,
-) -> Vec<Condition> {
-    let said = Said {
-        kind: "Degraded",
-        status: "True",
-        reason: "OperatorFault".to_owned(),
-        message: format!("The operator failed at this object and left it alone: {message}."),
-    };
-    let said = dated(said, old, generation, now);
-    let others = old.iter().filter(|old| old.type_ != said.type_).cloned();
-    others.chain([said.clone()]).collect()
-}
-
-fn dated(said: Said, old: &[Condition], generation: Option<i64>, now: Timestamp) -> Condition {
-    let before = old.iter().find(|old| old.type_ == said.kind && old.status == said.status);
-    let since = before.map_or_else(|| Time(now), |old| old.last_transition_time.clone());
-    Condition {
-        type_: said.kind.to_owned(),
-        status: said.status.to_owned(),
-        reason: said.reason,
-        message: messages::bounded(said.message),
-        observed_generation: generation,
-        last_transition_time: since,
     }
 }
 

@@ -4,25 +4,23 @@ mod lost;
 mod members;
 
 use super::action::Part;
-use super::observed::{Asked, Child, Memory, Objects, Observed};
+use super::observed::{Asked, Memory, Objects, Observed};
 use super::plan::shape;
 use super::vocabulary::Step;
 use super::{sight, status};
 use crate::client::ApiError;
-use crate::client::kubernetes::{CALL_DEADLINE, deadline, found};
+use crate::client::kubernetes::{CALL_DEADLINE, deadline};
 use crate::crd::EtcdCluster;
 use crate::mutants::planted;
 use crate::resource::{
-    Shape, client_service, drift, labels, names, pdb, peer_service, spec_hash, stateful_set,
+    Shape, client_service, labels, names, pdb, peer_service, spec_hash, stateful_set,
 };
-use crate::service::{View, World};
+use crate::service::{View, World, parts};
 use futures::future::{join, join_all, join4};
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::ListParams;
 use kube::{Api, Resource};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -55,7 +53,11 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
             .map(|(&at, pod)| (at, sight::pod(pod, directive, shape.serving, &named)))
             .collect(),
         volumes: claims.iter().map(|(&at, claim)| (at, sight::volume(claim))).collect(),
-        serving_endpoints: serving_endpoints(&*world.view, cluster),
+        serving_endpoints: parts::ready_endpoints(
+            &*world.view,
+            namespace,
+            &names::client_service(cluster),
+        ),
         counted,
         memory,
         looks,
@@ -93,16 +95,17 @@ async fn objects(
     let service = |part| view.service(namespace, &super::name_of(part, names::cluster(cluster)));
     let name = names::cluster(cluster);
     // Boxed, for a turn holds all four at once.
-    let peer = Box::pin(part(world, cluster, service(Part::PeerService), || {
+    let peer = Box::pin(parts::look(world, cluster, service(Part::PeerService), || {
         peer_service::build(cluster, shape)
     }));
-    let client = Box::pin(part(world, cluster, service(Part::ClientService), || {
+    let client = Box::pin(parts::look(world, cluster, service(Part::ClientService), || {
         client_service::build(cluster, shape)
     }));
-    let budget = Box::pin(part(world, cluster, view.disruption_budget(namespace, name), || {
-        pdb::build(cluster, shape)
-    }));
-    let members = Box::pin(part(world, cluster, view.stateful_set(namespace, name), || {
+    let budget =
+        Box::pin(parts::look(world, cluster, view.disruption_budget(namespace, name), || {
+            pdb::build(cluster, shape)
+        }));
+    let members = Box::pin(parts::look(world, cluster, view.stateful_set(namespace, name), || {
         stateful_set::build(cluster, shape)
     }));
     let ((peer_service, _), (client_service, _), (disruption_budget, _), (stateful_set, set)) =
@@ -111,55 +114,6 @@ async fn objects(
     let objects =
         Objects { peer_service, client_service, disruption_budget, stateful_set, template: None };
     (objects, set)
-}
-
-async fn part<T>(
-    world: &World,
-    cluster: &EtcdCluster,
-    seen: Option<Arc<T>>,
-    build: impl Fn() -> T,
-) -> (Child, Option<Arc<T>>)
-where
-    T: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
-        + Clone
-        + Debug
-        + DeserializeOwned
-        + Serialize,
-{
-    // A cache may lag behind what we wrote ourselves: only what is read live is acted upon.
-    if seen.is_none() && planted("cache-is-truth") {
-        return (Child::Absent, None);
-    }
-    let fits = |seen: &Arc<T>| drift::differs(&build(), &**seen).is_none();
-    let is_right = |seen: &Arc<T>| world.right.is(cluster.meta(), seen.meta(), || fits(seen));
-    if let Some(actual) = seen.filter(is_right) {
-        return (sight::child(cluster, actual.meta(), || None), Some(actual));
-    }
-    let desired = build();
-    match live::<T>(world, cluster, desired.meta()).await {
-        Err(error) => (Child::Unknown(error.to_string()), None),
-        Ok(None) => (Child::Absent, None),
-        Ok(Some(actual)) => {
-            let drift = || drift::differs(&desired, &actual);
-            (sight::child(cluster, actual.meta(), drift), Some(Arc::new(actual)))
-        }
-    }
-}
-
-async fn live<T>(
-    world: &World,
-    cluster: &EtcdCluster,
-    metadata: &ObjectMeta,
-) -> Result<Option<T>, ApiError>
-where
-    T: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
-        + Clone
-        + Debug
-        + DeserializeOwned,
-{
-    let api = Api::<T>::namespaced(world.api.clone(), names::namespace(cluster));
-    let name = metadata.name.clone().unwrap_or_default();
-    found(deadline(CALL_DEADLINE, api.get(&name)).await)
 }
 
 pub(super) type Pods = BTreeMap<u32, Arc<Pod>>;
@@ -254,7 +208,7 @@ async fn pods(world: &World, cluster: &EtcdCluster, shape: &Shape) -> Pods {
         if told(&pod) {
             return Some((at, pod));
         }
-        match live::<Pod>(world, cluster, &pod.metadata).await {
+        match parts::live::<Pod>(world, cluster, &pod.metadata).await {
             Ok(pod) => pod.map(|pod| (at, Arc::new(pod))),
             Err(_) => Some((at, pod)),
         }
@@ -267,12 +221,4 @@ fn named(view: &dyn View, cluster: &EtcdCluster) -> BTreeSet<String> {
     let slices = view.endpoint_slices(names::namespace(cluster), &names::peer_service(cluster));
     let endpoints = slices.iter().flat_map(|slice| &slice.endpoints);
     endpoints.flat_map(|endpoint| endpoint.addresses.iter().cloned()).collect()
-}
-
-fn serving_endpoints(view: &dyn View, cluster: &EtcdCluster) -> u32 {
-    let slices = view.endpoint_slices(names::namespace(cluster), &names::client_service(cluster));
-    let ready = slices.iter().flat_map(|slice| &slice.endpoints).filter(|endpoint| {
-        endpoint.conditions.as_ref().is_some_and(|conditions| conditions.ready == Some(true))
-    });
-    u32::try_from(ready.count()).unwrap_or(u32::MAX)
 }

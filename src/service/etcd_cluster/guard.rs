@@ -28,7 +28,7 @@ pub fn holds(guard: Guard, seen: &Observed) -> bool {
 fn is_so(guard: Guard, seen: &Observed) -> bool {
     match guard {
         Guard::SizeAboveZero => seen.spec.size > 0,
-        Guard::NamesFree => seen.objects.all().iter().all(|(_, child)| is_free(child)),
+        Guard::NamesFree => seen.objects.all().iter().all(|(_, child)| child.is_free()),
         Guard::VolumesClean => seen.volumes.values().all(|volume| is_of_this_birth(seen, volume)),
         Guard::NeverServed => never_served(seen),
         Guard::RetriesLeft => i64::from(seen.memory.attempts) < max_retries(seen),
@@ -160,11 +160,6 @@ fn never_served(seen: &Observed) -> bool {
 pub fn pending(seen: &Observed) -> impl Iterator<Item = u32> {
     let waits = seen.pods.iter().filter(|(_, pod)| pod.started.is_none() && pod.waiting.is_some());
     waits.map(|(&at, _)| at)
-}
-
-/// Whether the name of a part is to be had, or ours.
-pub fn is_free(child: &Child) -> bool {
-    !child.is_taken() && !matches!(child, Child::Unknown(_))
 }
 
 /// Whether a volume claim was made for this very birth, and stays.

@@ -10,11 +10,10 @@ use super::sight::kind_of;
 use super::vocabulary::{Guard, Reason, Step};
 use crate::crd::GateVerdict;
 
+pub use crate::service::said::bounded;
+
 /// What ails a member that cannot keep up.
 const SLOW: &str = "it is far behind the leader, so its disk or its network is slow";
-
-/// The longest message, in bytes. An Event's note can hold no more either.
-const BYTES_MAX: usize = 1024;
 
 /// What a hold means for this cluster, and what a person can do about it.
 #[allow(clippy::too_many_lines, reason = "a table, one row for each reason")]
@@ -417,14 +416,4 @@ fn bare(words: &str) -> &str {
 fn sentences(all: impl IntoIterator<Item = String>) -> String {
     let all: Vec<String> = all.into_iter().filter(|sentence| !sentence.is_empty()).collect();
     all.join(" ")
-}
-
-/// A message cut to `BYTES_MAX`, with a sign that it was.
-pub fn bounded(message: String) -> String {
-    if message.len() <= BYTES_MAX {
-        return message;
-    }
-    let fits = |end: &usize| message.is_char_boundary(*end);
-    let end = (0..=BYTES_MAX - 3).rev().find(fits).unwrap_or(0);
-    format!("{}...", message.get(..end).unwrap_or_default())
 }

@@ -40,6 +40,7 @@ pub mod sight;
 mod status;
 #[cfg(test)]
 mod tests;
+mod told;
 pub mod vocabulary;
 
 pub use action::{Action, KeepPart, Part, Record};
@@ -51,9 +52,9 @@ pub(crate) use status::memory;
 pub use vocabulary::{Fact, Guard, Reason, Step};
 
 use crate::client::Answer;
-use crate::crd::{EtcdCluster, EtcdClusterStatus};
+use crate::crd::{EtcdCluster, EtcdClusterStatus, Owner};
 use crate::engine::{Machine, Moved, Settled};
-use crate::service::{Announcement, Kind, World};
+use crate::service::{Announcement, Kind, World, said};
 use crate::telemetry::{self, ClusterGauges};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -75,6 +76,8 @@ const WAITING: Duration = Duration::from_secs(2);
 pub struct Cluster;
 
 impl Kind for Cluster {
+    const UID_LABEL: &'static str = EtcdCluster::UID_LABEL;
+
     type Object = EtcdCluster;
     type Machine = EtcdClusterMachine;
     type Status = EtcdClusterStatus;
@@ -98,7 +101,7 @@ impl Kind for Cluster {
     fn fault(cluster: &EtcdCluster, message: &str, now: Timestamp) -> EtcdClusterStatus {
         let mut status = cluster.status.clone().unwrap_or_default();
         let generation = cluster.metadata.generation;
-        status.conditions = conditions::fault(&status.conditions, generation, message, now);
+        status.conditions = said::fault(&status.conditions, generation, message, now);
         status
     }
 
@@ -158,6 +161,10 @@ impl Kind for Cluster {
             ),
             note: step.map_or_else(String::new, |step| messages::entered(step, seen)),
         }
+    }
+
+    fn forget(namespace: &str, name: &str) {
+        telemetry::forget_cluster(namespace, name);
     }
 
     fn measure(seen: &Observed, settled: &Settled<EtcdClusterMachine>) {

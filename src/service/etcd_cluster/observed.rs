@@ -7,6 +7,8 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use crate::service::child::Child;
+
 /// The most members a recorded turn may speak of: no cluster has ever had more.
 pub const REPLICAS_MAX: u32 = 9;
 
@@ -168,33 +170,6 @@ pub struct Template {
     pub unborn: BTreeSet<String>,
 }
 
-/// One object of a fixed name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Child {
-    /// A live read found nothing of that name.
-    Absent,
-    /// It belongs to this very `EtcdCluster`.
-    Ours {
-        /// Its UID.
-        uid: String,
-        /// Its generation, for kinds that count them.
-        #[serde(default)]
-        generation: Option<i64>,
-        /// Where it first differs from what it should be, if it does.
-        drift: Option<String>,
-        /// Whether it is being deleted.
-        deleting: bool,
-    },
-    /// Something of that name belongs to somebody else.
-    Foreign {
-        /// Whose it is, for a person to read.
-        owner: String,
-    },
-    /// The read failed.
-    Unknown(String),
-}
-
 /// One pod.
 #[allow(clippy::struct_excessive_bools, reason = "each is one thing Kubernetes says")]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -352,29 +327,6 @@ fn grace() -> i32 {
 /// What recordings mean that are older than the question.
 fn counted() -> bool {
     true
-}
-
-impl Child {
-    /// The UID, if it is ours.
-    pub fn uid(&self) -> Option<&str> {
-        match self {
-            Self::Ours { uid, .. } => Some(uid),
-            Self::Absent | Self::Foreign { .. } | Self::Unknown(_) => None,
-        }
-    }
-
-    /// Whether its name is not to be had now.
-    pub fn is_taken(&self) -> bool {
-        match self {
-            Self::Foreign { .. } | Self::Ours { deleting: true, .. } => true,
-            Self::Absent | Self::Ours { deleting: false, .. } | Self::Unknown(_) => false,
-        }
-    }
-
-    /// Whether it is ours and just what it should be.
-    pub fn is_current(&self) -> bool {
-        matches!(self, Self::Ours { drift: None, deleting: false, .. })
-    }
 }
 
 impl Objects {

@@ -12,12 +12,10 @@ use crate::resource::apply::Expected;
 use crate::resource::{
     Shape, apply, client_service, labels, names, pdb, peer_service, stateful_set,
 };
-use crate::service::World;
+use crate::service::{World, parts};
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
-use kube::api::PropagationPolicy;
-use kube::{Api, Resource};
-use serde::Serialize;
+use kube::Api;
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 
@@ -83,7 +81,7 @@ async fn try_perform(world: &World, cluster: &EtcdCluster, action: &Action) -> R
         }
         Action::DeleteStatefulSet { uid } => {
             let api = Api::<StatefulSet>::namespaced(client, namespace);
-            Ok(delete(&api, names::cluster(cluster), uid).await?)
+            Ok(parts::delete(&api, names::cluster(cluster), uid).await?)
         }
         Action::DeletePods { pods } => {
             let api = Api::<Pod>::namespaced(client, namespace);
@@ -105,14 +103,6 @@ async fn direct(api: &Api<Pod>, name: &str, uid: &str, shape: &Shape) -> Result<
     deadline(CALL_DEADLINE, call).await.map(drop)
 }
 
-async fn delete<T>(api: &Api<T>, name: &str, uid: &str) -> Result<(), ApiError>
-where
-    T: Clone + DeserializeOwned + Debug,
-{
-    let call = apply::delete(api, name, uid, None, PropagationPolicy::Background);
-    deadline(CALL_DEADLINE, call).await
-}
-
 /// Deletes what is called so, of each ordinal with its UID.
 async fn delete_all<T>(
     api: &Api<T>,
@@ -123,7 +113,7 @@ where
     T: Clone + DeserializeOwned + Debug,
 {
     for (ordinal, uid) in all {
-        delete(api, &name(*ordinal), uid).await?;
+        parts::delete(api, &name(*ordinal), uid).await?;
     }
     Ok(())
 }
@@ -142,38 +132,14 @@ async fn keep(
     };
     let expected = expected.as_ref();
     match part {
-        Part::PeerService => put_one(world, peer_service::build(cluster, shape), expected).await,
+        Part::PeerService => parts::put(world, peer_service::build(cluster, shape), expected).await,
         Part::ClientService => {
-            put_one(world, client_service::build(cluster, shape), expected).await
+            parts::put(world, client_service::build(cluster, shape), expected).await
         }
-        Part::DisruptionBudget => put_one(world, pdb::build(cluster, shape), expected).await,
+        Part::DisruptionBudget => parts::put(world, pdb::build(cluster, shape), expected).await,
         Part::StatefulSet => {
             let shape = if expected.is_some() { shape.clone() } else { as_made(shape) };
-            put_one(world, stateful_set::build(cluster, &shape), expected).await
-        }
-    }
-}
-
-async fn put_one<T>(
-    world: &World,
-    desired: T,
-    expected: Option<&Expected<'_>>,
-) -> Result<(), ApiError>
-where
-    T: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
-        + Clone
-        + Debug
-        + DeserializeOwned
-        + Serialize,
-{
-    let namespace = desired.meta().namespace.clone().unwrap_or_default();
-    let api = Api::<T>::namespaced(world.api.clone(), &namespace);
-    // Boxed, for a turn holds the calls for all four parts.
-    match expected {
-        None => Box::pin(deadline(CALL_DEADLINE, apply::create(&api, &desired))).await.map(drop),
-        Some(expected) => {
-            let update = apply::update(&api, &desired, expected);
-            Box::pin(deadline(CALL_DEADLINE, update)).await.map(drop)
+            parts::put(world, stateful_set::build(cluster, &shape), expected).await
         }
     }
 }

@@ -27,14 +27,11 @@ impl Observed {
         let overdue = |pod: &PodSeen| pod.gone_by.is_some_and(|at| self.now > at + OVERDUE);
         let leaves = |pod: &PodSeen| pod.owned && !overdue(pod);
         let free = |part| part != Part::StatefulSet || !self.pods.values().any(leaves);
-        let keep = |(part, child): (Part, &Child)| match child {
-            Child::Absent if !free(part) => None,
-            Child::Absent => Some(KeepPart::Create(part)),
-            Child::Ours { uid, generation, drift: Some(_), deleting: false } if current(part) => {
-                Some(KeepPart::Mend(part, uid.clone(), *generation))
-            }
-            Child::Ours { .. } | Child::Unknown(_) | Child::Foreign { .. } => None,
+        let may = |part, child: &Child| match child {
+            Child::Absent => free(part),
+            Child::Ours { .. } | Child::Unknown(_) | Child::Foreign { .. } => current(part),
         };
+        let keep = |(part, child): (Part, &Child)| child.to_keep(part).filter(|_| may(part, child));
         self.objects.all().into_iter().filter_map(keep).collect()
     }
 }

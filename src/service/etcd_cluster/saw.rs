@@ -1,7 +1,7 @@
 //! PURE. What each guard looked at, in words: people read it in `explain`, journals and fixtures.
 
 use super::fact::corrupt;
-use super::guard::{RECYCLES_MAX, is_free, is_of_this_birth, max_retries, ours, pending, retry_at};
+use super::guard::{RECYCLES_MAX, is_of_this_birth, max_retries, ours, pending, retry_at};
 use super::hashes;
 use super::observed::{Child, Members, Observed, PodSeen, VolumeSeen};
 use super::roster::{self, Place};
@@ -9,6 +9,7 @@ use super::sight::kind_of;
 use super::vocabulary::Guard;
 use super::{Part, name_of};
 use crate::crd::{GateVerdict, Retention};
+use crate::service::said::listed;
 
 /// The value a guard looked at, for a person to read.
 #[allow(clippy::too_many_lines, reason = "a table, one row for each guard")]
@@ -16,7 +17,7 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
     match guard {
         Guard::SizeAboveZero => format!("spec.size {}", seen.spec.size),
         Guard::NamesFree => {
-            let taken = seen.objects.all().into_iter().filter(|(_, child)| !is_free(child));
+            let taken = seen.objects.all().into_iter().filter(|(_, child)| !child.is_free());
             listed(taken.map(|(part, child)| object(seen, part, child)), "all names free")
         }
         Guard::VolumesClean => {
@@ -168,15 +169,7 @@ fn slot_pod(seen: &Observed) -> String {
 }
 
 fn object(seen: &Observed, part: Part, child: &Child) -> String {
-    let is = match child {
-        Child::Absent => "is absent".to_owned(),
-        Child::Ours { deleting: true, .. } => "is ours and being deleted".to_owned(),
-        Child::Ours { drift: Some(at), .. } => format!("is ours and differs at {at}"),
-        Child::Ours { .. } => "is ours".to_owned(),
-        Child::Foreign { owner } => format!("belongs to {owner}"),
-        Child::Unknown(why) => format!("could not be read: {why}"),
-    };
-    format!("{} {} {is}", kind_of(part), name_of(part, &seen.name))
+    format!("{} {} {}", kind_of(part), name_of(part, &seen.name), child.told())
 }
 
 fn stateful_set(seen: &Observed) -> String {
@@ -290,9 +283,4 @@ fn refusal(pod: &PodSeen) -> Option<&'static str> {
 
 fn counted(seen: &Observed) -> &'static str {
     if seen.counted { "listed live" } else { "seen through watches only" }
-}
-
-fn listed(items: impl Iterator<Item = String>, none: &str) -> String {
-    let items: Vec<String> = items.collect();
-    if items.is_empty() { none.to_owned() } else { items.join(", ") }
 }

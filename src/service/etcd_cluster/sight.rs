@@ -1,14 +1,15 @@
 //! PURE. How Kubernetes' objects are read into the observation.
 
 use super::action::Part;
-use super::observed::{Child, PodSeen, Template, VolumeSeen};
+use super::observed::{PodSeen, Template, VolumeSeen};
 use crate::crd::{DIRECTIVE_ANNOTATION, Directive, EtcdCluster, GateVerdict};
 use crate::resource::{ETCD_CONTAINER, SPEC_HASH_ANNOTATION, labels, names};
+use crate::service::pods::{condition, waiting};
 use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{
     ContainerState, ContainerStatus, NodeSelectorRequirement, PersistentVolume,
-    PersistentVolumeClaim, Pod, PodCondition, PodStatus,
+    PersistentVolumeClaim, Pod, PodStatus,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::collections::BTreeSet;
@@ -18,26 +19,6 @@ use std::collections::BTreeSet;
 /// # Source
 /// etcd, `server/etcdserver/corrupt.go`, `InitialCheck`.
 const UNLIKE_PEERS: &str = "data inconsistency with peers";
-
-/// What a found object of a fixed name is to us.
-pub fn child(
-    cluster: &EtcdCluster,
-    metadata: &ObjectMeta,
-    drift: impl FnOnce() -> Option<String>,
-) -> Child {
-    let owners = metadata.owner_references.iter().flatten();
-    let owner = owners.clone().find(|owner| owner.controller == Some(true));
-    match owner {
-        Some(owner) if owner.uid == names::uid(cluster) => Child::Ours {
-            uid: metadata.uid.clone().unwrap_or_default(),
-            generation: metadata.generation,
-            drift: drift(),
-            deleting: metadata.deletion_timestamp.is_some(),
-        },
-        Some(owner) => Child::Foreign { owner: format!("{} {}", owner.kind, owner.name) },
-        None => Child::Foreign { owner: "nobody".to_owned() },
-    }
-}
 
 /// Whether an object carries this very cluster's UID.
 pub fn is_ours(cluster: &EtcdCluster, metadata: &ObjectMeta) -> bool {
@@ -138,10 +119,6 @@ fn container<'a>(all: Option<&'a [ContainerStatus]>, name: &str) -> Option<&'a C
     all?.iter().find(|container| container.name == name)
 }
 
-fn condition<'a>(status: &'a PodStatus, kind: &str) -> Option<&'a PodCondition> {
-    status.conditions.iter().flatten().find(|condition| condition.type_ == kind)
-}
-
 /// The container's first start: its present one if it never restarted, else the moment the pod's
 /// init containers were done, which is the nearest that Kubernetes still knows.
 fn first_start(status: &PodStatus, etcd: &ContainerStatus) -> Option<Timestamp> {
@@ -177,39 +154,6 @@ fn last_words(etcd: &ContainerStatus) -> Option<&str> {
         state?.terminated.as_ref()?.message.as_deref()
     }
     ended(etcd.state.as_ref()).or_else(|| ended(etcd.last_state.as_ref()))
-}
-
-/// What keeps the pod from running, in Kubernetes' own words; nothing while it is on its way.
-fn waiting(status: &PodStatus) -> Option<String> {
-    if let Some(placed) =
-        condition(status, "PodScheduled").filter(|placed| placed.status == "False")
-    {
-        let why = placed.message.as_deref().or(placed.reason.as_deref())?;
-        // The scheduler's first sentence says why; the others are about preemption.
-        return Some(why.split(". ").next().unwrap_or(why).trim_end_matches('.').to_owned());
-    }
-    let gates = status.init_container_statuses.iter().flatten();
-    let mut all = gates.chain(status.container_statuses.iter().flatten());
-    all.find_map(|container| {
-        let waits = container.state.as_ref()?.waiting.as_ref()?;
-        match waits.reason.as_deref()? {
-            "ContainerCreating" | "PodInitializing" => None,
-            // Kubernetes says the two in turn, for as long as it lasts.
-            "ErrImagePull" | "ImagePullBackOff" => {
-                Some(format!("its image {} cannot be pulled", container.image))
-            }
-            reason => Some(match exit(container) {
-                Some(exit) => format!("{reason}, {exit}"),
-                None => format!("{reason}: {}", waits.message.as_deref().unwrap_or("no message")),
-            }),
-        }
-    })
-}
-
-fn exit(container: &ContainerStatus) -> Option<String> {
-    let ended = container.last_state.as_ref()?.terminated.as_ref()?;
-    let reason = ended.reason.as_deref().unwrap_or("Error");
-    Some(format!("last exit code {} ({reason})", ended.exit_code))
 }
 
 /// Kubernetes' name for the kind of a part.

@@ -10,11 +10,12 @@ use super::roster::{self, Place};
 use super::vocabulary::Step;
 use crate::crd::{
     EtcdCluster, EtcdClusterStatus, MemberRole, MemberStatus, Operation, OperationKind,
-    RemovedMember, Scaling, TRANSITIONS_MAX, Transition,
+    RemovedMember, Scaling, Transition,
 };
 use crate::engine::{Machine, Settled};
 use crate::mutants::planted;
 use crate::resource::{labels, names};
+use crate::service::said;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -197,16 +198,7 @@ fn leave(
 }
 
 fn enter(status: &mut EtcdClusterStatus, settled: &Settled<EtcdClusterMachine>, now: Timestamp) {
-    let moved = |moved: &crate::engine::Moved| Transition {
-        at: Time(now),
-        from: moved.from.clone(),
-        to: moved.to.clone(),
-        reason: moved.fact.clone(),
-    };
-    status.transitions.extend(settled.path.iter().map(moved));
-    let surplus = status.transitions.len().saturating_sub(TRANSITIONS_MAX);
-    status.transitions.drain(..surplus);
-
+    said::add_moves(&mut status.transitions, &settled.path, now);
     let step: &str = settled.to.into();
     if status.step.as_deref() != Some(step) || status.step_since.is_none() {
         status.step_since = Some(Time(now));

@@ -7,13 +7,18 @@ pub struct Kind {
     pub group: &'static str,
     /// Its name in paths.
     pub plural: &'static str,
+    /// Its name among all kinds: the plural, with its group where another kind has the same.
+    pub key: &'static str,
     /// Whether it has a status that is written by itself.
     pub status: bool,
 }
 
 const fn kind(group: &'static str, plural: &'static str, status: bool) -> Kind {
-    Kind { group, plural, status }
+    Kind { group, plural, key: plural, status }
 }
+
+/// The services of ours, as Kubernetes' own have their plural, too.
+pub const APPS: &str = "services.apps.etcd.io";
 
 const KINDS: &[Kind] = &[
     kind("etcd.etcd.io", "etcdclusters", true),
@@ -25,6 +30,10 @@ const KINDS: &[Kind] = &[
     kind("", "nodes", true),
     kind("policy", "poddisruptionbudgets", true),
     kind("discovery.k8s.io", "endpointslices", false),
+    Kind { key: APPS, ..kind("apps.etcd.io", "services", true) },
+    kind("apps", "deployments", true),
+    kind("", "configmaps", false),
+    kind("networking.k8s.io", "ingresses", true),
 ];
 
 /// The kind of this group and plural.

@@ -13,6 +13,7 @@ mod kind;
 mod request;
 mod store;
 
+pub use kind::APPS;
 pub use store::Refused;
 
 use crate::service::Clock;
@@ -179,8 +180,8 @@ impl Snapshot {
     /// All objects of a kind, by namespace and name.
     pub fn list<K: Object>(&self, namespace: Option<&str>) -> Vec<Arc<K>> {
         let Some(kind) = kind::of(&K::group(&()), &K::plural(&())) else { return vec![] };
-        let from: Key = (kind.plural, namespace.unwrap_or_default().to_owned(), String::new());
-        let inside = |key: &Key| key.0 == kind.plural && namespace.is_none_or(|name| key.1 == name);
+        let from: Key = (kind.key, namespace.unwrap_or_default().to_owned(), String::new());
+        let inside = |key: &Key| key.0 == kind.key && namespace.is_none_or(|name| key.1 == name);
         let range = self.objects.range(from..).take_while(|(key, _)| inside(key));
         range.filter_map(|(_, stored)| typed(stored)).collect()
     }
@@ -188,7 +189,7 @@ impl Snapshot {
 
 fn key<K: Object>(namespace: &str, name: &str) -> Key {
     let kind = kind::of(&K::group(&()), &K::plural(&()));
-    (kind.map_or("", |kind| kind.plural), namespace.to_owned(), name.to_owned())
+    (kind.map_or("", |kind| kind.key), namespace.to_owned(), name.to_owned())
 }
 
 /// The object as its type. Made once for each version of it.

@@ -3,9 +3,11 @@
 use super::apply::{Applied, apply, merge_patch};
 use super::kind::{self, Kind};
 use super::store::{Key, Part, Refused, Store, Stored, Writer, not_found, refused};
-use crate::crd::EtcdCluster;
+use crate::crd::{AppService, EtcdCluster};
 use http::{Method, Request, Response, StatusCode};
 use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,7 +60,7 @@ fn respond(
         return Ok((201, body.to_string()));
     }
     let target = target(request)?;
-    let key = |name: &str| (target.kind.plural, target.namespace.clone(), name.to_owned());
+    let key = |name: &str| (target.kind.key, target.namespace.clone(), name.to_owned());
     let text = |stored: Arc<Stored>| stored.value().to_string();
     match (request.method(), &target.name) {
         (&Method::GET, Some(name)) => {
@@ -125,7 +127,7 @@ fn target(request: &Request<Value>) -> Result<Target, Refused> {
 fn list(store: &Store, target: &Target) -> Value {
     let objects = store.objects();
     let inside = |key: &Key| {
-        key.0 == target.kind.plural && (target.namespace.is_empty() || key.1 == target.namespace)
+        key.0 == target.kind.key && (target.namespace.is_empty() || key.1 == target.namespace)
     };
     let selector = target.query.get("labelSelector").cloned().unwrap_or_default();
     let selector = selector.replace("%2F", "/").replace("%3D", "=").replace("%2C", ",");
@@ -250,12 +252,17 @@ fn delete(
 
 /// The object with the defaults of its definition.
 fn complete(kind: Kind, value: Value) -> Result<Value, Refused> {
-    if kind.plural != "etcdclusters" {
-        return Ok(value);
+    match kind.key {
+        "etcdclusters" => through::<EtcdCluster>(value),
+        kind::APPS => through::<AppService>(value),
+        _ => Ok(value),
     }
-    let typed: EtcdCluster =
-        serde_json::from_value(value).map_err(|why| refused(422, "Invalid", why.to_string()))?;
-    serde_json::to_value(typed).map_err(|why| refused(422, "Invalid", why.to_string()))
+}
+
+fn through<K: DeserializeOwned + Serialize>(value: Value) -> Result<Value, Refused> {
+    let invalid = |why: serde_json::Error| refused(422, "Invalid", why.to_string());
+    let typed: K = serde_json::from_value(value).map_err(invalid)?;
+    serde_json::to_value(typed).map_err(invalid)
 }
 
 fn name_of(value: &Value) -> String {

@@ -1,6 +1,7 @@
 //! PURE. The objects, every version of them, and the rules every write obeys whoever it is from.
 
 use super::apply::{Owned, Part as Step, get, leaves};
+use super::kind::APPS;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::any::Any;
@@ -164,10 +165,15 @@ impl Store {
         if key.0 == "statefulsets" && value.get("status").is_none() {
             set(&mut value, "status", Some(json!({"replicas": 0})));
         }
+        number_pods(&key, &mut value);
         tidy(&mut value);
         let owned = match manager {
             WORLD => BTreeMap::new(),
-            manager => [(manager.to_owned(), Arc::new(leaves(&value, |_| true)))].into(),
+            manager => {
+                let mut made = leaves(&value, |_| true);
+                made.retain(|path| !is_number(&key, path));
+                [(manager.to_owned(), Arc::new(made))].into()
+            }
         };
         Ok(self.put(key, value, owned))
     }
@@ -196,9 +202,15 @@ impl Store {
         if key.0 == "statefulsets" {
             forbid_fixed(&value, live.value())?;
         }
+        number_pods(key, &mut value);
         tidy(&mut value);
         let changed = changed(&value, live.value());
-        let owned = by.owners(&live, &value, &changed);
+        let mut owned = by.owners(&live, &value, &changed);
+        if key.0 == "deployments" {
+            for fields in owned.values_mut() {
+                Arc::make_mut(fields).retain(|path| !is_number(key, path));
+            }
+        }
         if changed.is_empty() && owned == live.owned {
             return Ok(live);
         }
@@ -356,7 +368,32 @@ fn forbid_fixed(value: &Value, live: &Value) -> Result<(), Refused> {
 
 /// Whether a kind counts the versions of its spec.
 fn counts(plural: &str) -> bool {
-    matches!(plural, "etcdclusters" | "statefulsets" | "poddisruptionbudgets")
+    matches!(
+        plural,
+        "etcdclusters"
+            | APPS
+            | "statefulsets"
+            | "deployments"
+            | "poddisruptionbudgets"
+            | "ingresses"
+    )
+}
+
+/// A Deployment that does not say how many pods there are asks for one.
+fn number_pods(key: &Key, value: &mut Value) {
+    if key.0 == "deployments"
+        && let Some(spec) = value.get_mut("spec").and_then(Value::as_object_mut)
+    {
+        spec.entry("replicas").or_insert_with(|| json!(1));
+    }
+}
+
+/// Whether a path leads to how many pods a Deployment asks for. The operator writes it by the way
+/// and never applies it, so no apply of its takes it away.
+fn is_number(key: &Key, path: &[Step]) -> bool {
+    key.0 == "deployments"
+        && matches!(path, [Step::Field(spec), Step::Field(number)]
+            if spec == "spec" && number == "replicas")
 }
 
 /// Takes out what the API leaves out when it is empty.

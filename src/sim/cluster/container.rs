@@ -195,6 +195,16 @@ fn waits(reason: &str) -> ContainerState {
     }
 }
 
+/// A container that waits for this reason.
+pub fn waiting(name: &str, image: &str, reason: &str) -> ContainerStatus {
+    ContainerStatus {
+        name: name.to_owned(),
+        image: image.to_owned(),
+        state: Some(waits(reason)),
+        ..ContainerStatus::default()
+    }
+}
+
 fn condition(kind: &str, is: bool, since: Option<Timestamp>) -> PodCondition {
     PodCondition {
         type_: kind.to_owned(),

@@ -4,17 +4,20 @@
 //! | file | who |
 //! |---|---|
 //! | `stateful_set` | the `StatefulSet` controller: volume claims and pods |
+//! | `deployment` | the Deployment controller, with the pods it makes |
 //! | `kubelet` | scheduler and kubelets: volumes bound, the member gate asked, etcd run |
 //! | `container` | what a pod's status says of its containers |
 //! | `volumes` | the protection of claims in use |
 //! | `endpoints` | who a Service leads to |
 
 mod container;
+mod deployment;
 mod endpoints;
 mod kubelet;
 mod stateful_set;
 mod volumes;
 
+pub use deployment::{Deployments, adopted};
 pub use endpoints::SERVICE_NAME;
 pub use kubelet::{GateEntry, Kubelet};
 pub use stateful_set::StatefulSets;
@@ -39,6 +42,7 @@ pub struct SimCluster {
     /// The image operators think is theirs.
     pub image: String,
     sets: StatefulSets,
+    deployments: Deployments,
 }
 
 impl SimCluster {
@@ -49,8 +53,9 @@ impl SimCluster {
         let etcd = SimEtcd::new(shared, seed);
         let kubelet = Kubelet::new(api.clone(), etcd.clone(), clock.clone());
         let sets = StatefulSets::new(api.clone(), clock.clone());
+        let deployments = Deployments::new(api.clone(), clock.clone());
         let image = "registry.local/etcd-operator:sim".to_owned();
-        Self { clock, api, etcd, kubelet, image, sets }
+        Self { clock, api, etcd, kubelet, image, sets, deployments }
     }
 
     /// Another cluster in which everything is as it is here now, and goes on by itself.
@@ -62,24 +67,27 @@ impl SimCluster {
         let etcd = self.etcd.fork(shared);
         let kubelet = self.kubelet.fork(api.clone(), etcd.clone(), clock.clone());
         let sets = self.sets.fork(api.clone(), clock.clone());
-        Self { clock, api, etcd, kubelet, image: self.image.clone(), sets }
+        let deployments = self.deployments.fork(api.clone(), clock.clone());
+        Self { clock, api, etcd, kubelet, image: self.image.clone(), sets, deployments }
     }
 
     /// Lets everybody make one move. Says whether anything came of it.
     pub fn step(&mut self) -> bool {
         let sets = self.sets.step();
+        let deployments = self.deployments.step();
         let nodes = self.kubelet.step();
         let etcd = self.etcd.tick();
         let probes = self.kubelet.probe();
         let volumes = volumes::step(&self.api);
         let endpoints = endpoints::step(&self.api);
         let garbage = self.api.collect_garbage();
-        sets | nodes | etcd | probes | volumes | endpoints | garbage
+        sets | deployments | nodes | etcd | probes | volumes | endpoints | garbage
     }
 
     /// When something will happen by itself next, should nobody act before.
     pub fn next_due(&self) -> Option<Timestamp> {
-        [self.etcd.next_due(), self.kubelet.next_due(), self.sets.next_due()]
+        let (sets, deployments) = (self.sets.next_due(), self.deployments.next_due());
+        [self.etcd.next_due(), self.kubelet.next_due(), sets, deployments]
             .into_iter()
             .flatten()
             .min()

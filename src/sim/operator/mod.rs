@@ -15,8 +15,9 @@ use crate::controller::journal::Journal;
 use crate::controller::publish::Publisher;
 use crate::controller::reconcile::{Context, TurnError, contained};
 use crate::controller::schedule::Backoff;
-use crate::crd::EtcdCluster;
+use crate::crd::{AppService, EtcdCluster};
 use crate::service::World;
+use crate::service::app_service::App;
 use crate::service::etcd_cluster::Cluster;
 use etcd::WiredEtcd;
 use fault::{Fault, Sight};
@@ -98,12 +99,19 @@ impl Operator {
         self.sight.is_some()
     }
 
-    /// One turn of every cluster its watches show.
+    /// One turn of every object its watches show.
     pub async fn turns(&mut self) -> Ended {
         self.look();
         let mut failed = vec![];
-        for cluster in self.view.clusters().list::<EtcdCluster>(None) {
-            let turn: Turn = Box::pin(contained::<Cluster>(cluster, Arc::clone(&self.context)));
+        let (watched, context) = (self.view.clusters(), &self.context);
+        let clusters = watched.list::<EtcdCluster>(None).into_iter();
+        let clusters =
+            clusters.map(|at| -> Turn { Box::pin(contained::<Cluster>(at, Arc::clone(context))) });
+        let services = watched.list::<AppService>(None).into_iter();
+        let services =
+            services.map(|at| -> Turn { Box::pin(contained::<App>(at, Arc::clone(context))) });
+        let turns: Vec<Turn> = clusters.chain(services).collect();
+        for turn in turns {
             match self.drive(turn).await {
                 Ended::Done(errors) => failed.extend(errors),
                 ended @ (Ended::Crashed | Ended::Suspended) => return ended,

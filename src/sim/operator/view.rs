@@ -2,12 +2,14 @@
 //! ago. Real watches of different kinds lag independently; here the clusters' own watch and that
 //! of everything beneath them do.
 
+use crate::crd::labels;
 use crate::service::View;
-use crate::sim::api::{ApiServer, Snapshot};
+use crate::sim::api::{ApiServer, Object, Snapshot};
 use crate::sim::cluster::SERVICE_NAME;
-use k8s_openapi::api::apps::v1::StatefulSet;
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::ResourceExt;
 use std::sync::Arc;
@@ -48,6 +50,13 @@ impl SimView {
         self.at(&self.children)
     }
 
+    /// A child as the watches have it: only what bears our label is watched.
+    fn watched<K: Object>(&self, namespace: &str, name: &str) -> Option<Arc<K>> {
+        let found: Arc<K> = self.children().get(namespace, name)?;
+        let all = found.meta().labels.as_ref()?;
+        (all.get(labels::MANAGED_BY)? == labels::OPERATOR).then_some(found)
+    }
+
     fn at(&self, held: &AtomicU64) -> Snapshot {
         self.api.snapshot(held.load(Ordering::Relaxed).min(self.api.version()))
     }
@@ -58,7 +67,7 @@ impl View for SimView {
         self.children().get(namespace, name)
     }
     fn service(&self, namespace: &str, name: &str) -> Option<Arc<Service>> {
-        self.children().get(namespace, name)
+        self.watched(namespace, name)
     }
     fn disruption_budget(&self, namespace: &str, name: &str) -> Option<Arc<PodDisruptionBudget>> {
         self.children().get(namespace, name)
@@ -75,5 +84,20 @@ impl View for SimView {
             slice.labels().get(SERVICE_NAME).is_some_and(|name| name == service)
         };
         slices.into_iter().filter(of_service).collect()
+    }
+    fn deployment(&self, namespace: &str, name: &str) -> Option<Arc<Deployment>> {
+        self.watched(namespace, name)
+    }
+    fn config_map(&self, namespace: &str, name: &str) -> Option<Arc<ConfigMap>> {
+        self.watched(namespace, name)
+    }
+    fn ingress(&self, namespace: &str, name: &str) -> Option<Arc<Ingress>> {
+        self.watched(namespace, name)
+    }
+    fn pods(&self, namespace: &str, owner: &str) -> Vec<Arc<Pod>> {
+        let pods = self.children().list::<Pod>(Some(namespace)).into_iter();
+        let of_owner =
+            |pod: &Arc<Pod>| pod.labels().get(labels::INSTANCE).is_some_and(|name| name == owner);
+        pods.filter(of_owner).collect()
     }
 }

@@ -1,11 +1,12 @@
 //! SHELL. The end of a story as text: what a person would compare. Whatever differs from run to
 //! run without a meaning is left out: UIDs, versions, times, addresses.
 
-use crate::crd::EtcdCluster;
+use crate::crd::{AppService, EtcdCluster};
 use crate::sim::api::ApiServer;
 use crate::sim::cluster::SimCluster;
-use k8s_openapi::api::apps::v1::StatefulSet;
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::{Resource, ResourceExt};
 use serde::Serialize;
@@ -28,6 +29,22 @@ pub fn digest(api: &ApiServer) -> Vec<String> {
         });
         lines.push(format!("EtcdCluster {}: {about}", cluster.name_any()));
     }
+    for app in api.list::<AppService>(None) {
+        let status = app.status.clone().unwrap_or_default();
+        let said =
+            status.conditions.iter().map(|at| format!("{}={} {}", at.type_, at.status, at.reason));
+        let about = json!({
+            "phase": status.phase, "step": status.step, "conditions": said.collect::<Vec<_>>(),
+            "revision": status.revision, "desired": status.desired, "url": status.url,
+            "kept": status.revisions.iter().map(|kept| &kept.name).collect::<Vec<_>>(),
+            "rolledBack": status.rolled_back.map(|back| [back.from, back.to]),
+            "pods": [status.replicas, status.ready, status.updated],
+        });
+        lines.push(format!("AppService {}: {about}", app.name_any()));
+    }
+    children::<Deployment>(api, &mut lines);
+    children::<Ingress>(api, &mut lines);
+    children::<ConfigMap>(api, &mut lines);
     children::<StatefulSet>(api, &mut lines);
     children::<Service>(api, &mut lines);
     children::<PodDisruptionBudget>(api, &mut lines);
@@ -51,6 +68,15 @@ pub fn whole_digest(world: &SimCluster) -> Vec<String> {
             "removed": removed.collect::<Vec<_>>(),
         });
         lines.push(about.to_string());
+    }
+    for app in world.api.list::<AppService>(None) {
+        lines.push(json!(app.spec).to_string());
+    }
+    for made in world.api.list::<Deployment>(None) {
+        let status = made.status.clone().unwrap_or_default();
+        let said = status.conditions.iter().flatten().map(|at| json!([at.type_, at.reason]));
+        let counts = [status.replicas, status.updated_replicas, status.available_replicas];
+        lines.push(json!([counts, said.collect::<Vec<_>>()]).to_string());
     }
     for pod in world.api.list::<Pod>(None) {
         let status = pod.status.clone().unwrap_or_default();
@@ -77,10 +103,16 @@ where
             "labels": object.labels(), "annotations": object.annotations(), "owners": owners,
             "finalizers": object.finalizers(),
             "deleting": object.meta().deletion_timestamp.is_some(),
+            "data": serde_json::to_value(&*object).ok().and_then(|mut all| all.get_mut("data").map(Value::take)),
             "spec": serde_json::to_value(&*object).ok().and_then(|mut all| all.get_mut("spec").map(Value::take)),
         });
         forget_births(&mut about);
-        lines.push(format!("{} {}: {about}", K::kind(&()), object.name_any()));
+        // Which number a pod of a Deployment has depends on which were there before.
+        let name = object.name_any();
+        let numbered = object.labels().contains_key(crate::crd::labels::SERVICE_UID);
+        let set = name.rsplit_once('-').filter(|_| numbered).map(|(set, _)| set.to_owned());
+        let name = set.unwrap_or(name);
+        lines.push(format!("{} {name}: {about}", K::kind(&())));
     }
 }
 

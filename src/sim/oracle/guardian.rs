@@ -1,7 +1,7 @@
 //! SHELL. Looks at the whole world after every turn and every round.
 
 use super::writer::endpoints;
-use super::{Law, Watch, Writer};
+use super::{Law, Watch, Writer, services};
 use crate::crd::{DIRECTIVE_ANNOTATION, EtcdCluster, GateVerdict, Mode, Retention};
 use crate::service::etcd_cluster::gate::parse_directive;
 use crate::sim::cluster::SimCluster;
@@ -30,6 +30,8 @@ pub struct Guardian {
     /// Whether an operator acted that was suspended while another took over. What it had on its way
     /// may make a `StatefulSet` after its cluster is gone: it goes again, and leaves empty volumes.
     pub haunted: bool,
+    /// Whether the story is one of a service.
+    of_service: bool,
 }
 
 impl Guardian {
@@ -41,6 +43,7 @@ impl Guardian {
     /// What somebody else does is not held against the operator, and what a client wrote past the
     /// client Service is kept like anything else.
     pub fn excuse(&mut self, deed: Deed, world: &SimCluster) {
+        self.of_service |= matches!(deed, Deed::App(_));
         if deed == Deed::WriteDirectly {
             self.writer.write_directly(world);
         }
@@ -84,6 +87,9 @@ impl Guardian {
 
     /// How a story must end.
     pub fn at_the_end(&self, world: &SimCluster, watch: &Watch, end: End) {
+        if self.of_service {
+            return services::at_the_end(world, watch, end);
+        }
         self.writer.check(world, watch);
         let cluster = world.api.get::<EtcdCluster>(NAMESPACE, NAME);
         let wrong = match (end, &cluster) {

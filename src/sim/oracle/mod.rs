@@ -5,11 +5,13 @@
 //! | `watch` | stands beside the API server, keeps the log and what was broken |
 //! | `write` | what may never be written |
 //! | `guardian` | what must be so after every turn and round |
+//! | `services` | what must be so of a service |
 //! | `writer` | a client whose acknowledged writes must survive |
 //! | `digest` | the end of a story, to compare two runs by |
 
 mod digest;
 mod guardian;
+mod services;
 mod watch;
 mod write;
 mod writer;

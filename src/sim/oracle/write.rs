@@ -1,11 +1,12 @@
 //! SHELL. One write of an operator: where it went, what was there before, and the laws it broke.
 
 use super::Law;
-use crate::crd::{DIRECTIVE_ANNOTATION, Directive, EtcdCluster, Mode};
-use crate::sim::api::ApiServer;
+use crate::crd::{APPS_GROUP, AppService, DIRECTIVE_ANNOTATION, Directive, EtcdCluster, Mode};
+use crate::sim::api::{APPS, ApiServer};
 use http::Method;
-use k8s_openapi::api::apps::v1::StatefulSet;
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Service};
+use k8s_openapi::api::networking::v1::Ingress;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::{Resource, ResourceExt};
@@ -31,9 +32,11 @@ impl<'a> Target<'a> {
         let made = body.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
         let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let at = segments.iter().position(|part| *part == "namespaces")?;
+        let ours = segments.get(1) == Some(&APPS_GROUP);
         let mut rest = segments.into_iter().skip(at + 1);
         let (namespace, plural) = (rest.next()?, rest.next()?);
         let name = rest.next().unwrap_or(made);
+        let plural = if ours { APPS } else { plural };
         Some(Self { plural, namespace, name, status: rest.next() == Some("status") })
     }
 }
@@ -41,7 +44,7 @@ impl<'a> Target<'a> {
 /// What was there before a write.
 pub struct Before {
     object: Option<ObjectMeta>,
-    /// The clusters that are paused, by UID.
+    /// The clusters and services that are paused, by UID.
     paused: Vec<String>,
     /// The clusters whose identity is recorded and whose end is not asked for, by UID.
     living: Vec<String>,
@@ -52,7 +55,10 @@ impl Before {
     pub fn of(api: &ApiServer, target: &Target<'_>) -> Self {
         Self {
             object: found(api, target),
-            paused: clusters(api, |cluster| cluster.spec.paused),
+            paused: clusters(api, |cluster| cluster.spec.paused)
+                .into_iter()
+                .chain(services(api, |app| app.spec.paused))
+                .collect(),
             living: clusters(api, lives),
         }
     }
@@ -71,7 +77,8 @@ pub fn broken(
         clusters.iter().any(|uid| concerns(uid, before.object.as_ref(), after.as_ref()))
     };
     let was = before.object.as_ref();
-    let foreign = target.plural != "etcdclusters" && was.is_some_and(|was| !is_ours(api, was));
+    let owner = ["etcdclusters", APPS].contains(&target.plural);
+    let foreign = !owner && was.is_some_and(|was| !is_ours(api, was));
     let begun_twice = directives(body).iter().any(|directive| {
         directive.mode == Mode::New
             && recorded(api, &directive.cluster_uid) == Some(directive.incarnation)
@@ -120,8 +127,13 @@ fn recorded_members(api: &ApiServer, target: &Target<'_>) -> Vec<String> {
 }
 
 fn status_bytes(api: &ApiServer, target: &Target<'_>) -> usize {
-    let cluster = api.get::<EtcdCluster>(target.namespace, target.name);
-    let text = cluster.and_then(|cluster| serde_json::to_vec(&cluster.status).ok());
+    let text = if target.plural == APPS {
+        let app = api.get::<AppService>(target.namespace, target.name);
+        app.and_then(|app| serde_json::to_vec(&app.status).ok())
+    } else {
+        let cluster = api.get::<EtcdCluster>(target.namespace, target.name);
+        cluster.and_then(|cluster| serde_json::to_vec(&cluster.status).ok())
+    };
     text.map_or(0, |text| text.len())
 }
 
@@ -142,6 +154,10 @@ fn replicas(api: &ApiServer, target: &Target<'_>) -> Option<i32> {
 fn found(api: &ApiServer, target: &Target<'_>) -> Option<ObjectMeta> {
     match target.plural {
         "etcdclusters" => meta::<EtcdCluster>(api, target),
+        APPS => meta::<AppService>(api, target),
+        "deployments" => meta::<Deployment>(api, target),
+        "configmaps" => meta::<ConfigMap>(api, target),
+        "ingresses" => meta::<Ingress>(api, target),
         "statefulsets" => meta::<StatefulSet>(api, target),
         "services" => meta::<Service>(api, target),
         "poddisruptionbudgets" => meta::<PodDisruptionBudget>(api, target),
@@ -164,7 +180,13 @@ fn clusters(api: &ApiServer, is: impl Fn(&EtcdCluster) -> bool) -> Vec<String> {
     wanted.filter_map(|cluster| cluster.uid()).collect()
 }
 
-/// Whether an object belongs to this cluster, or is it.
+fn services(api: &ApiServer, is: impl Fn(&AppService) -> bool) -> Vec<String> {
+    let all = api.list::<AppService>(None);
+    let wanted = all.iter().filter(|app: &&Arc<AppService>| is(app));
+    wanted.filter_map(|app| app.uid()).collect()
+}
+
+/// Whether an object belongs to this cluster or service, or is it.
 fn concerns(uid: &str, before: Option<&ObjectMeta>, after: Option<&ObjectMeta>) -> bool {
     [before, after]
         .into_iter()
@@ -172,10 +194,10 @@ fn concerns(uid: &str, before: Option<&ObjectMeta>, after: Option<&ObjectMeta>) 
         .any(|meta| meta.uid.as_deref() == Some(uid) || owners(meta).any(|owner| owner == uid))
 }
 
-/// Whether the object belongs to a cluster: by its owner, or by the label of pods and volumes.
+/// Whether the object belongs to a cluster or service: by its owner, or by the label of pods and volumes.
 fn is_ours(api: &ApiServer, meta: &ObjectMeta) -> bool {
-    let all = clusters(api, |_| true);
-    owners(meta).any(|owner| all.iter().any(|uid| uid == owner))
+    let (clusters, services) = (clusters(api, |_| true), services(api, |_| true));
+    owners(meta).any(|owner| clusters.iter().chain(&services).any(|uid| uid == owner))
 }
 
 fn owners(meta: &ObjectMeta) -> impl Iterator<Item = &str> {

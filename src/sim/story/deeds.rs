@@ -1,6 +1,6 @@
 //! SHELL. Deeds, done: by users, by accidents, by whoever else has access.
 
-use super::Deed;
+use super::{Deed, service_deeds};
 use crate::client::etcd::Etcd;
 use crate::crd::EtcdCluster;
 use crate::resource::names::address_url;
@@ -96,6 +96,7 @@ pub fn perform(world: &mut SimCluster, deed: Deed) {
             let _ = api.create(&foreign_service());
         }
         Deed::ForeignServiceGone => drop(api.delete::<Service>(NAMESPACE, CLIENT_SERVICE)),
+        Deed::App(deed) => service_deeds::perform(world, deed),
         Deed::Wait(seconds) => world.clock.pass(Duration::from_secs(u64::from(seconds))),
     }
 }

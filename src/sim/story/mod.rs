@@ -3,6 +3,8 @@
 mod catalogue;
 mod deeds;
 mod memberships;
+mod service_deeds;
+mod services;
 
 pub use deeds::{NAME, NAMESPACE, perform};
 
@@ -17,6 +19,13 @@ pub struct Story {
     pub deeds: &'static [(When, Deed)],
     /// How it must end.
     pub end: End,
+}
+
+impl Story {
+    /// Whether it is about a service, and not about a cluster.
+    pub fn is_of_service(&self) -> bool {
+        self.deeds.iter().any(|(_, deed)| matches!(deed, Deed::App(_)))
+    }
 }
 
 /// When a deed is done.
@@ -93,6 +102,42 @@ pub enum Deed {
     ForeignServiceGone,
     /// Lets this many seconds pass.
     Wait(u32),
+    /// Something is done to a service and what it is made of.
+    App(AppDeed),
+}
+
+/// What somebody does to a service. It is `default/a`, and so is all it is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppDeed {
+    /// Creates it with this spec, in JSON.
+    Create(&'static str),
+    /// Puts these fields into its spec; null takes one out.
+    Edit(&'static str),
+    /// Has it hold the oldest revision that is kept.
+    PinOldest,
+    /// Deletes it.
+    Delete,
+    /// Takes its status away.
+    LoseStatus,
+    /// Writes another step into its status.
+    WriteStep(&'static str),
+    /// Changes what is ours: the Deployment's image, the Service's selector and port, the Ingress'
+    /// host and the files.
+    Meddle,
+    /// Deletes Service, Ingress and `ConfigMap`.
+    DeleteOthers,
+    /// Deletes the Deployment, and its pods with it.
+    DeleteDeployment,
+    /// Deletes one pod.
+    DeletePod,
+    /// An autoscaler writes how many pods the Deployment is to have.
+    Autoscale(i32),
+    /// Somebody else makes a Service of its name.
+    ForeignService,
+    /// Somebody else makes a Deployment of its name.
+    ForeignDeployment,
+    /// What somebody else made of its name goes away.
+    ForeignGone,
 }
 
 /// How a story must end.
@@ -116,7 +161,7 @@ pub enum End {
 
 /// Every story.
 pub fn all() -> impl Iterator<Item = &'static Story> {
-    [catalogue::BIRTHS, memberships::ALL].into_iter().flatten()
+    [catalogue::BIRTHS, memberships::ALL, services::ALL].into_iter().flatten()
 }
 
 /// The story of this name.

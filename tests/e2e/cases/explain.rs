@@ -37,7 +37,7 @@ async fn looks(context: &Context, binary: &Path, dir: &Path) -> Result<()> {
 
     context.create("a", json!({"size": 3})).await?;
     context.healthy("a", 60).await?;
-    let journal = dir.join(format!("{}_a.jsonl", context.namespace));
+    let journal = dir.join(format!("etcd-cluster/{}_a.jsonl", context.namespace));
     let done = words(turns(&journal)?);
     ensure!(planned == done, "planned {planned:?}, done {done:?}");
 
@@ -99,7 +99,7 @@ async fn mended(context: &Context, tool: &Tool<'_>, dir: &Path) -> Result<()> {
     fs::write(&file, object(&context.namespace, "stuck", &spec))?;
     let planned = tool.planned(&file.display().to_string()).await?;
     fs::remove_file(&file)?;
-    let journal = dir.join(format!("{}_stuck.jsonl", context.namespace));
+    let journal = dir.join(format!("etcd-cluster/{}_stuck.jsonl", context.namespace));
     let before = turns(&journal)?.len();
 
     context.patch::<EtcdCluster>("stuck", json!({"spec": spec})).await?;

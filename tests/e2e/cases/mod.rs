@@ -18,6 +18,7 @@ mod processes;
 mod quorum;
 mod replace;
 mod scale;
+mod services;
 mod unknown;
 mod wiped;
 
@@ -75,4 +76,10 @@ pub const ALL: &[Case] = &[
     case!("namespaced", processes::namespaced, local),
     case!("leader", processes::leader, local),
     case!("install", processes::install, local),
+    case!("service-create", services::create, smoke, local),
+    case!("service-rolls", services::rolls, smoke, local),
+    case!("service-removed", services::removed),
+    case!("service-bad-image", services::bad_image, smoke, local),
+    case!("service-drift", services::drift),
+    case!("service-operator-killed", services::killed, smoke, local),
 ];

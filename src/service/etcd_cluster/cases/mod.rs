@@ -17,36 +17,18 @@ mod worlds;
 
 use super::machine::EtcdClusterMachine;
 use super::observed::{Child, Look, Observed};
-use super::vocabulary::{Reason, Step};
+use super::vocabulary::Step;
 use crate::crd::GateVerdict;
-use crate::engine::{Known, Settled, name, settle};
+use crate::engine::Known;
+use crate::service::case::{self, InStep};
 
 /// One turn, begun in any of some steps, and what must come of it.
-#[derive(Debug, Clone, Copy)]
-pub struct Case {
-    /// What is so, in a sentence.
-    pub about: &'static str,
-    /// The steps in which it is decided alike.
-    pub steps: &'static [Step],
-    /// What is seen.
-    pub seen: fn() -> Observed,
-    /// Where it leads; none if the machine stays.
-    pub to: Option<Step>,
-    /// Why it waits there.
-    pub held: &'static [Reason],
-    /// The names of what is recorded and then ordered.
-    pub does: &'static [&'static str],
-}
+pub type Case = case::Case<EtcdClusterMachine>;
 
-/// What a case that is decided otherwise came to.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("in {from:?}, {about}: it came to {to:?}, holds {held:?}, does {does:?}")]
-pub struct Otherwise {
-    from: Step,
-    about: &'static str,
-    to: Step,
-    held: Vec<Reason>,
-    does: Vec<String>,
+impl InStep<Step> for Observed {
+    fn recorded_in(self, step: Step) -> Self {
+        self.in_step(step)
+    }
 }
 
 /// Every case.
@@ -68,47 +50,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
 
 /// One in which the machine stays, waits for nothing and does nothing.
 const fn case(about: &'static str, steps: &'static [Step], seen: fn() -> Observed) -> Case {
-    Case { about, steps, seen, to: None, held: &[], does: &[] }
-}
-
-impl Case {
-    /// The same, but it leads to this step.
-    const fn leads(self, to: Step) -> Self {
-        Self { to: Some(to), ..self }
-    }
-
-    /// The same, but it waits for these reasons.
-    const fn holds(self, held: &'static [Reason]) -> Self {
-        Self { held, ..self }
-    }
-
-    /// The same, but it records and orders these.
-    const fn does(self, does: &'static [&'static str]) -> Self {
-        Self { does, ..self }
-    }
-
-    /// The turn begun in each of its steps, if it is decided as the case says.
-    ///
-    /// # Errors
-    /// The first step in which it is not.
-    pub fn decide(&self) -> Result<Vec<Settled<EtcdClusterMachine>>, Otherwise> {
-        self.steps.iter().map(|&from| self.decide_in(from)).collect()
-    }
-
-    fn decide_in(&self, from: Step) -> Result<Settled<EtcdClusterMachine>, Otherwise> {
-        let seen = (self.seen)().in_step(from);
-        let about = self.about;
-        let Ok(turn) = settle::<EtcdClusterMachine>(from, &seen) else {
-            return Err(Otherwise { from, about, to: from, held: vec![], does: vec![] });
-        };
-        let records = turn.records.iter().map(name);
-        let does: Vec<String> = records.chain(turn.actions.iter().map(name)).collect();
-        let to = self.to.unwrap_or(from);
-        if (turn.to, &*turn.held) == (to, self.held) && does == self.does {
-            return Ok(turn);
-        }
-        Err(Otherwise { from, about, to: turn.to, held: turn.held, does })
-    }
+    Case::of(about, steps, seen)
 }
 
 impl Observed {

@@ -6,7 +6,7 @@ use crate::resource::{labels, stateful_set};
 use crate::service::etcd_cluster::observed::{Child, Memory, PodSeen};
 use crate::service::etcd_cluster::plan::shape;
 use crate::service::etcd_cluster::scenarios::recorded;
-use crate::service::etcd_cluster::sight::{child, hosts, is_ours, kind_of, pod, template, volume};
+use crate::service::etcd_cluster::sight::{hosts, is_ours, kind_of, pod, template, volume};
 use crate::service::etcd_cluster::{Part, name_of};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
@@ -255,24 +255,24 @@ fn an_object_is_ours_only_by_the_uid_of_its_controller() {
     let ours = owned_by(&json!([owner("Backup", "x", false), owner("EtcdCluster", "uid-1", true)]));
     let expected =
         |deleting| Child::Ours { uid: "u".to_owned(), generation: None, drift: drift(), deleting };
-    assert_eq!(child(&cluster, &ours, drift), expected(false));
+    assert_eq!(Child::of(&cluster, &ours, drift), expected(false));
     let leaving: ObjectMeta = serde_json::from_value(json!({
         "uid": "u", "deletionTimestamp": "2026-01-01T00:00:00Z",
         "ownerReferences": [owner("EtcdCluster", "uid-1", true)],
     }))
     .unwrap();
-    assert_eq!(child(&cluster, &leaving, drift), expected(true));
+    assert_eq!(Child::of(&cluster, &leaving, drift), expected(true));
 
     let foreign = |owner: &str| Child::Foreign { owner: owner.to_owned() };
     let never = || unreachable!("drift of a foreign object");
     let theirs = owned_by(&json!([owner("Deployment", "y", true)]));
-    assert_eq!(child(&cluster, &theirs, never), foreign("Deployment web"));
+    assert_eq!(Child::of(&cluster, &theirs, never), foreign("Deployment web"));
     // A namesake that was deleted, and an owner that does not control.
     let namesake = owned_by(&json!([owner("EtcdCluster", "uid-0", true)]));
-    assert_eq!(child(&cluster, &namesake, never), foreign("EtcdCluster web"));
+    assert_eq!(Child::of(&cluster, &namesake, never), foreign("EtcdCluster web"));
     let uncontrolled = owned_by(&json!([owner("EtcdCluster", "uid-1", false)]));
-    assert_eq!(child(&cluster, &uncontrolled, never), foreign("nobody"));
-    assert_eq!(child(&cluster, &ObjectMeta::default(), never), foreign("nobody"));
+    assert_eq!(Child::of(&cluster, &uncontrolled, never), foreign("nobody"));
+    assert_eq!(Child::of(&cluster, &ObjectMeta::default(), never), foreign("nobody"));
 }
 
 #[test]

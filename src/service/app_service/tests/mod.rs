@@ -1,0 +1,7 @@
+//! PURE. What the service's machine decides, and what users are told of it.
+
+mod cases;
+mod messages;
+mod plan;
+mod properties;
+mod status;

@@ -1,0 +1,50 @@
+//! SHELL. What the commands tell people of an `AppService`.
+
+use super::{App, AppServiceMachine, Observed, Reason, Step, cases, messages, scenarios};
+use crate::crd::{AppServiceStatus, Transition};
+use crate::engine::Edges;
+use crate::service::case;
+use crate::service::told::{Heard, Told};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
+impl Told for App {
+    const SHORT: &'static str = "appsvc";
+
+    fn hold(reason: Reason, seen: &Observed) -> String {
+        messages::hold(reason, seen)
+    }
+
+    fn since(seen: &Observed) -> Option<Timestamp> {
+        seen.memory.step_since
+    }
+
+    fn now(seen: &Observed) -> Timestamp {
+        seen.now
+    }
+
+    /// All there is to know of it, Kubernetes tells.
+    fn heard(_: &Observed) -> Option<Vec<Heard>> {
+        None
+    }
+
+    fn conditions(status: &AppServiceStatus) -> &[Condition] {
+        &status.conditions
+    }
+
+    fn transitions(status: &AppServiceStatus) -> &[Transition] {
+        &status.transitions
+    }
+
+    fn worlds() -> impl Iterator<Item = Observed> {
+        scenarios::worlds()
+    }
+
+    fn turns() -> impl Iterator<Item = (Step, Observed)> {
+        scenarios::turns()
+    }
+
+    fn decided() -> Edges {
+        case::edges::<AppServiceMachine>(cases::all())
+    }
+}

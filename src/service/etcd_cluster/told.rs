@@ -1,0 +1,52 @@
+//! SHELL. What the commands tell people of an `EtcdCluster`.
+
+use super::{Cluster, EtcdClusterMachine, Observed, Reason, Step, cases, messages, scenarios};
+use crate::crd::{EtcdClusterStatus, Transition};
+use crate::engine::Edges;
+use crate::service::case;
+use crate::service::told::{Heard, Told};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
+impl Told for Cluster {
+    const SHORT: &'static str = "etcdc";
+
+    fn hold(reason: Reason, seen: &Observed) -> String {
+        messages::hold(reason, seen)
+    }
+
+    fn since(seen: &Observed) -> Option<Timestamp> {
+        seen.memory.step_since
+    }
+
+    fn now(seen: &Observed) -> Timestamp {
+        seen.now
+    }
+
+    fn heard(seen: &Observed) -> Option<Vec<Heard>> {
+        let heard = seen.looks.iter();
+        let heard =
+            heard.map(|(&at, look)| (seen.member_name(at), look.unknown().map(str::to_owned)));
+        Some(heard.collect())
+    }
+
+    fn conditions(status: &EtcdClusterStatus) -> &[Condition] {
+        &status.conditions
+    }
+
+    fn transitions(status: &EtcdClusterStatus) -> &[Transition] {
+        &status.transitions
+    }
+
+    fn worlds() -> impl Iterator<Item = Observed> {
+        scenarios::worlds()
+    }
+
+    fn turns() -> impl Iterator<Item = (Step, Observed)> {
+        scenarios::turns()
+    }
+
+    fn decided() -> Edges {
+        case::edges::<EtcdClusterMachine>(cases::all())
+    }
+}

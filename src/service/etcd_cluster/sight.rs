@@ -19,6 +19,11 @@ use std::collections::BTreeSet;
 /// # Source
 /// etcd, `server/etcdserver/corrupt.go`, `InitialCheck`.
 const UNLIKE_PEERS: &str = "data inconsistency with peers";
+/// What etcd says when it is told to commit what it acknowledged and has forgotten.
+///
+/// # Source
+/// raft, `log.go`, `raftLog.commitTo`.
+const FORGOTTEN: (&str, &str) = ("tocommit(", "is out of range [lastIndex(");
 
 /// Whether an object carries this very cluster's UID.
 pub fn is_ours(cluster: &EtcdCluster, metadata: &ObjectMeta) -> bool {
@@ -133,8 +138,16 @@ fn first_start(status: &PodStatus, etcd: &ContainerStatus) -> Option<Timestamp> 
 
 /// The gate's last verdict. It is in force while the next start is under way, too; a member that
 /// answers has outlived it, but that is not to be seen here.
+///
+/// What etcd finds out of its own data, past the gate, is a verdict of the same kind: it is told to
+/// commit what it once acknowledged and does not have any more.
 fn gate(etcd: &ContainerStatus) -> Option<GateVerdict> {
-    serde_json::from_str(last_words(etcd)?.lines().next()?).ok()
+    let said = last_words(etcd)?;
+    if said.contains(FORGOTTEN.0) && said.contains(FORGOTTEN.1) {
+        let detail = "etcd finds that it does not have what it once acknowledged".to_owned();
+        return Some(GateVerdict::DataLost { detail });
+    }
+    serde_json::from_str(said.lines().next()?).ok()
 }
 
 /// Whether etcd refused to start, for its data is not as its peers'.

@@ -187,6 +187,15 @@ fn etcds_last_words_tell_that_its_data_is_not_as_its_peers() {
 }
 
 #[test]
+fn a_member_that_forgot_what_it_acknowledged_has_lost_its_data() {
+    let said = "panic: tocommit(8) is out of range [lastIndex(3)]. Was the raft log corrupted, \
+                truncated, or lost?";
+    let gate = seen(&etcd(&crashing(), &ended(&format!("{said}\n\ngoroutine 1")), 2)).gate;
+    assert!(matches!(gate, Some(GateVerdict::DataLost { .. })), "{gate:?}");
+    assert_eq!(seen(&etcd(&crashing(), &ended("tocommit(8) is fine"), 2)).gate, None);
+}
+
+#[test]
 fn a_termination_message_that_is_no_verdict_is_none() {
     for garbage in
         ["", "\n", "panic: etcd", "{", r#"{"gate":"Maybe"}"#, r#"{"detail":"x"}"#, "null"]

@@ -61,8 +61,8 @@ pub enum Step {
 }
 
 impl Step {
-    /// Those in which members come, go, are replaced, or sleep.
-    pub const OF_MEMBERS: [Self; 11] = [
+    /// Those in which members come, go, are replaced, sleep, or are at odds about their data.
+    pub const OF_MEMBERS: [Self; 12] = [
         Self::CleanSlot,
         Self::AddLearner,
         Self::CatchUp,
@@ -74,6 +74,7 @@ impl Step {
         Self::Sleep,
         Self::Hibernated,
         Self::Wake,
+        Self::Corrupt,
     ];
 }
 

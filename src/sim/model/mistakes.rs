@@ -32,13 +32,25 @@ pub const CAUGHT: &[(&str, u8, &[Event])] = &[
 
 /// Neither clients that write past the Service are in the model, nor selectors, a stranger's
 /// Services, finalizers that somebody takes off, pods that outlive their `StatefulSet`, changes of
-/// etcd's membership.
+/// etcd's membership, nor what the members' data comes to.
 pub const NOT_MODELLED: &[&str] = &[
     "NeverServed is true",
     "selector-drift-ignored",
     "made-without-members",
     "NamesFree is true",
     "FinalizerMissing never",
+    "OthersHealthy is true",
+    "LearnerBorn is true",
+    "SlotClean is true",
+    "MemberOut never",
+    "LearnerListed never",
+    "DataLost never",
+    "MemberVanished never",
+    "DataDiverges never",
+    "AlarmOutlived never",
+    "time-is-proof",
+    "leader-is-right",
+    "disarm-first",
 ];
 
 /// How far is looked.

@@ -20,11 +20,12 @@ pub async fn bit_flipped(context: &Context) -> Result<()> {
     let was = Was::of(context, "a").await?;
     let url = context.service_url("a").await?;
     etcd::put(&url, "told", WRITTEN).await?;
-    let writer = context.writer_to_members("a").await?;
-    writer.goes_on(20).await?;
     let pod = was.follower()?;
     let volume = context.volume(&pod).await?;
+    // Nobody writes meanwhile: what is found somewhere must still be there when it is changed.
     flip(&format!("{volume}/data/member/snap/db")).await?;
+    let writer = context.writer_to_members("a").await?;
+    writer.goes_on(20).await?;
     ensure!(hashes(context).await?.len() == 2, "nothing differs");
     etcd::compact(&url).await?;
 

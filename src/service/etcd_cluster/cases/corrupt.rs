@@ -2,7 +2,7 @@
 
 use super::{Case, case, lost, stale};
 use crate::service::etcd_cluster::observed::Observed;
-use crate::service::etcd_cluster::scenarios::{formed, fresh, healthy};
+use crate::service::etcd_cluster::scenarios::healthy;
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
 
 /// No two members hold the same data.
@@ -27,13 +27,6 @@ pub(super) const ALL: &[Case] = &[
     case("quorum is lost", CORRUPT, || at_odds().with_down(&[0, 1]))
         .leads(Step::QuorumLost)
         .holds(&[Reason::QuorumLost, Reason::MemberDown, Reason::DataDiverges]),
-    case("no identity is recorded, and a birth is under way", CORRUPT, || formed(3))
-        .leads(Step::Seal)
-        .does(&["Identity"]),
-    case("no identity is recorded, and nothing is begun", CORRUPT, || fresh(3))
-        .leads(Step::Provision)
-        .holds(&[Reason::MembersStarting])
-        .does(&["CreationBegun", "AddFinalizer", "Keep"]),
     case("a member is down", CORRUPT, || at_odds().with_down(&[2]))
         .holds(&[Reason::MemberDown, Reason::DataDiverges]),
     case("a member was not seen", CORRUPT, || at_odds().with_unseen(&[2]))

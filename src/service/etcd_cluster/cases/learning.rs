@@ -26,6 +26,11 @@ pub(super) const ALL: &[Case] = &[
     .leads(Step::DropLearner)
     .holds(&[Reason::DataDiverges, Reason::MemberLeaving])
     .does(&["RemoveMember"]),
+    case("the learner got its vote after all, as the last", &[Step::DropLearner], || {
+        growing().promoted().with(|seen| seen.spec.size = 4)
+    })
+    .leads(Step::Steady)
+    .does(&["OperationDone"]),
     case("etcd warns that members' data differs", &[Step::Promote], || growing().corrupt())
         .holds(&[Reason::MemberAlarm, Reason::LearnerPromoting]),
     case("members' data differs", &[Step::DropLearner], || growing().with_hashes(&[1, 1, 2]))

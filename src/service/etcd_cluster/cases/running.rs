@@ -56,6 +56,10 @@ pub(super) const ALL: &[Case] = &[
         held: &[Reason::MemberAlarm],
         does: &[],
     },
+    case("a learner of ours nobody waits for, and a stranger votes", &[Step::Steady], || {
+        healthy(3).learning("a-4").listing("other")
+    })
+    .holds(&[Reason::StrangerMember, Reason::MemberLeaving]),
     case("a member's data is damaged", &[Step::Steady], || healthy(3).with_hashes(&[1, 1, 2]))
         .leads(Step::Evict)
         .does(&["Begun"]),

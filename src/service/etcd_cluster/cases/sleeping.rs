@@ -31,6 +31,10 @@ pub(super) const ALL: &[Case] = &[
     .does(&["Direct"]),
     case("members' data differs", &[Step::Hibernated], || asleep().with_hashes(&[1, 1, 2]))
         .holds(&[Reason::DataDiverges, Reason::Hibernated]),
+    case("a learner of ours nobody waits for", &[Step::Wake], || {
+        awake().with_a_list().learning("a-4")
+    })
+    .holds(&[Reason::StrangerMember, Reason::WakingUp]),
     case("members' data differs", &[Step::Wake], || awake().with_hashes(&[1, 1, 2]))
         .holds(&[Reason::DataDiverges, Reason::WakingUp]),
     case("a name is taken", &[Step::Sleep], || asleep().taken())

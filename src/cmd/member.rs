@@ -125,12 +125,12 @@ impl Run {
             let verdict = self.decide(directive.as_ref());
             (directive, verdict)
         };
+        let is_told = |seen: &(_, GateVerdict)| !matches!(seen.1, GateVerdict::NoDirective { .. });
         let first = look();
-        if !matches!(first.1, GateVerdict::NoDirective { .. }) {
+        if is_told(&first) {
             return first;
         }
         eprintln!("member gate: {}: waiting, because {}", self.name, gate::explain(&first.1));
-        let is_told = |seen: &(_, GateVerdict)| !matches!(seen.1, GateVerdict::NoDirective { .. });
         patience::until(Duration::from_secs(self.patience), first, look, is_told)
     }
 

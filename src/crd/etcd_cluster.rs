@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// The newest etcd 3.6 this operator was tested with.
 pub const DEFAULT_VERSION: &str = "3.6.16";
+/// How many seconds a member whose volume is lost is waited for.
+pub const DEFAULT_MEMBER_DOWN_GRACE: i32 = 300;
 /// Where etcd's own project publishes its images.
 pub const DEFAULT_REPOSITORY: &str = "gcr.io/etcd-development/etcd";
 
@@ -139,7 +141,7 @@ fn default_repository() -> String {
     DEFAULT_REPOSITORY.to_owned()
 }
 fn default_member_down_grace() -> i32 {
-    300
+    DEFAULT_MEMBER_DOWN_GRACE
 }
 fn default_resources() -> ResourceRequirements {
     let of = |cpu: &str, memory: &str| {

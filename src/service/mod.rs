@@ -20,6 +20,7 @@ pub mod app_service;
 pub mod case;
 pub mod child;
 pub mod etcd_cluster;
+mod facts;
 pub mod membership;
 mod parts;
 mod pods;

@@ -1,6 +1,6 @@
 //! SHELL. The objects of fixed names that an owner is made of: read, made, mended, deleted.
 
-use super::child::Child;
+use super::child::{Child, KeepPart};
 use super::{View, World};
 use crate::client::ApiError;
 use crate::client::kubernetes::{CALL_DEADLINE, deadline, found};
@@ -37,23 +37,25 @@ impl<T> Part for T where
 }
 
 /// A part from the watches, or read live where the watches show none, or another than it should be:
-/// what is absent from a cache may exist, and may be somebody else's.
+/// what is absent from a cache may exist, and may be somebody else's. One that is not asked for is
+/// only noticed. What is known to be right is not built again.
 pub async fn look<T: Part>(
     world: &World,
     owner: &(impl Owner + Sync),
     seen: Option<Arc<T>>,
-    build: impl Fn() -> T,
+    build: impl Fn() -> Option<T>,
 ) -> (Child, Option<Arc<T>>) {
     // A cache may lag behind what we wrote ourselves: only what is read live is acted upon.
     if seen.is_none() && planted("cache-is-truth") {
         return (Child::Absent, None);
     }
-    let fits = |seen: &Arc<T>| drift::differs(&build(), &**seen).is_none();
+    let fits = |seen: &T| build().is_some_and(|desired| drift::differs(&desired, seen).is_none());
     let is_right = |seen: &Arc<T>| world.right.is(owner.metadata(), seen.meta(), || fits(seen));
-    if let Some(actual) = seen.filter(is_right) {
-        return (Child::of(owner, actual.meta(), || None), Some(actual));
+    let as_seen = |actual: Arc<T>| (Child::of(owner, actual.meta(), || None), Some(actual));
+    if let Some(right) = seen.clone().filter(is_right) {
+        return as_seen(right);
     }
-    let desired = build();
+    let Some(desired) = build() else { return seen.map_or((Child::Absent, None), as_seen) };
     match live::<T>(world, owner, desired.meta()).await {
         Err(error) => (Child::Unknown(error.to_string()), None),
         Ok(None) => (Child::Absent, None),
@@ -95,6 +97,16 @@ pub async fn put<T: Part>(
         Some(expected) => {
             let update = apply::update(&api, &desired, expected);
             Box::pin(deadline(CALL_DEADLINE, update)).await.map(drop)
+        }
+    }
+}
+
+/// Which part is to be made or mended, and what is expected to be there.
+pub fn expected<P>(keep: &KeepPart<P>) -> (&P, Option<Expected<'_>>) {
+    match keep {
+        KeepPart::Create(part) => (part, None),
+        KeepPart::Mend(part, uid, generation) => {
+            (part, Some(Expected { uid, generation: *generation }))
         }
     }
 }

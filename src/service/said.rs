@@ -5,6 +5,7 @@ use crate::crd::{TRANSITIONS_MAX, Transition};
 use crate::engine::Moved;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use std::str::FromStr;
 
 /// The longest message, in bytes. An Event's note can hold no more either.
 const BYTES_MAX: usize = 1024;
@@ -73,6 +74,11 @@ pub fn add_moves(transitions: &mut Vec<Transition>, path: &[Moved], now: Timesta
     }));
     let surplus = transitions.len().saturating_sub(TRANSITIONS_MAX);
     transitions.drain(..surplus);
+}
+
+/// The step of a move's end, `Phase/Step`, for the messages of Events.
+pub fn step_named<S: FromStr>(name: &str) -> Option<S> {
+    name.rsplit('/').next()?.parse().ok()
 }
 
 /// Some things in a row, or the word for none.

@@ -2,30 +2,24 @@
 
 use super::observed::{Child, Observed};
 use super::vocabulary::Fact;
-use crate::mutants;
+use crate::service::facts::{self, drawn};
 
 /// The facts of this turn, most urgent first.
 pub fn derive(seen: &Observed) -> Vec<Fact> {
-    let is_so = |&(is_so, fact): &(Test, Fact)| {
-        (is_so(seen) && !mutants::hidden(fact.into())).then_some(fact)
-    };
-    match ALONE.iter().find_map(is_so) {
-        Some(alone) => vec![alone],
-        None => ORDER.iter().filter_map(is_so).collect(),
-    }
+    drawn(ALONE, ORDER, seen)
 }
 
-type Test = fn(&Observed) -> bool;
+type Row = facts::Row<Observed, Fact>;
 
 /// The facts beside which nothing else counts, in order of urgency.
-const ALONE: &[(Test, Fact)] = &[
+const ALONE: &[Row] = &[
     (|seen| seen.spec.paused, Fact::Paused),
     (|seen| seen.deleting, Fact::Deleted),
     (Observed::is_pin_unknown, Fact::RevisionUnknown),
 ];
 
 /// Each other fact beside what makes it so, in order of urgency.
-const ORDER: &[(Test, Fact)] = &[
+const ORDER: &[Row] = &[
     (|seen| seen.parts().any(|(_, child)| child.is_taken()), Fact::NameTaken),
     (|seen| !seen.parts_to_keep().is_empty(), Fact::PartsDrifted),
     (|seen| !seen.surplus().is_empty(), Fact::PartsSurplus),

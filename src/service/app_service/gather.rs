@@ -78,12 +78,10 @@ async fn part<T: parts::Part>(
     build: impl Fn() -> Option<T>,
 ) -> (Child, Option<Arc<T>>) {
     let first = runs.status.as_ref().is_none_or(|status| status.step.is_none());
-    match (build(), seen) {
-        (None, None) => (Child::Absent, None),
-        (None, Some(surplus)) => (Child::of(runs, surplus.meta(), || None), Some(surplus)),
-        (Some(_), None) if first => (Child::Absent, None),
-        (Some(desired), seen) => parts::look(world, runs, seen, || desired.clone()).await,
+    if first && seen.is_none() {
+        return (Child::Absent, None);
     }
+    parts::look(world, runs, seen, build).await
 }
 
 /// How the pods fare, as the Deployment's status says.

@@ -110,7 +110,7 @@ impl Kind for App {
     }
 
     fn announce(seen: &Observed, moved: &Moved) -> Announcement {
-        let step = status::step_named(&moved.to);
+        let step = said::step_named::<Step>(&moved.to);
         Announcement {
             warning: step.is_some_and(|step| {
                 ["Degraded", "Failed"].contains(&AppServiceMachine::phase(step))

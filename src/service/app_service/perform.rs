@@ -49,12 +49,7 @@ async fn try_perform(world: &World, app: &AppService, action: &Action) -> Result
 }
 
 async fn keep(world: &World, runs: &AppService, part: &KeepPart<Part>) -> Result<(), ApiError> {
-    let (part, expected) = match part {
-        KeepPart::Create(part) => (part, None),
-        KeepPart::Mend(part, uid, generation) => {
-            (part, Some(Expected { uid, generation: *generation }))
-        }
-    };
+    let (part, expected) = parts::expected(part);
     let expected = expected.as_ref();
     match part {
         Part::ConfigMap => match config_map::build(runs) {

@@ -5,7 +5,6 @@ use super::conditions::conditions;
 use super::machine::AppServiceMachine;
 use super::observed::{Memory, Observed};
 use super::plan::effective;
-use super::vocabulary::Step;
 use crate::crd::{AppRevision, AppRolledBack, AppService, AppServiceStatus, REVISIONS_MAX};
 use crate::engine::{Machine, Settled};
 use crate::resource::labels;
@@ -97,9 +96,4 @@ fn describe(status: &mut AppServiceStatus, seen: &Observed) {
     status.replicas = count(rollout.total);
     status.ready = count(rollout.available);
     status.updated = if current { count(rollout.updated) } else { 0 };
-}
-
-/// The step by name, for the messages of Events.
-pub fn step_named(name: &str) -> Option<Step> {
-    name.rsplit('/').next()?.parse().ok()
 }

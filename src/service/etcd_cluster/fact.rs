@@ -7,7 +7,8 @@ use super::observed::{Child, Look, Observed};
 use super::roster::{self, Place};
 use super::vocabulary::Fact;
 use crate::crd::{GateVerdict, OperationKind};
-use crate::mutants::{self, planted};
+use crate::mutants::planted;
+use crate::service::facts::{self, drawn};
 use crate::service::membership::has_quorum;
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,19 +21,13 @@ const SILENT_MAX: SignedDuration = SignedDuration::from_mins(10);
 
 /// The facts of this turn, most urgent first.
 pub fn derive(seen: &Observed) -> Vec<Fact> {
-    let is_so = |&(is_so, fact): &(Test, Fact)| {
-        (is_so(seen) && !mutants::hidden(fact.into())).then_some(fact)
-    };
-    match ALONE.iter().find_map(is_so) {
-        Some(alone) => vec![alone],
-        None => ORDER.iter().filter_map(is_so).collect(),
-    }
+    drawn(ALONE, ORDER, seen)
 }
 
-type Test = fn(&Observed) -> bool;
+type Row = facts::Row<Observed, Fact>;
 
 /// The facts beside which nothing else counts, in order of urgency.
-const ALONE: &[(Test, Fact)] = &[
+const ALONE: &[Row] = &[
     (|seen| seen.spec.paused, Fact::Paused),
     (|seen| seen.deleting, Fact::Deleted),
     // Whatever else is seen is held against a memory that is not true.
@@ -40,7 +35,7 @@ const ALONE: &[(Test, Fact)] = &[
 ];
 
 /// Each other fact beside what makes it so, in order of urgency.
-const ORDER: &[(Test, Fact)] = &[
+const ORDER: &[Row] = &[
     (foreign_cluster, Fact::ForeignCluster),
     (|seen| seen.is_sealed(), Fact::IdentityRecorded),
     (|seen| !seen.is_sealed(), Fact::IdentityMissing),
@@ -58,7 +53,7 @@ const ORDER: &[(Test, Fact)] = &[
     (|seen| seen.pods.values().any(|pod| !pod.current && !pod.deleting), Fact::PodsDrifted),
     (|seen| !seen.is_sealed() && seen.members.known().is_some(), Fact::ClusterFormed),
     (|seen| birth_failed_at(seen).is_some_and(|at| at <= seen.now), Fact::BirthFailed),
-    (data_lost, Fact::DataLost),
+    (|seen| roster::lost(seen).is_some(), Fact::DataLost),
     (|seen| refuses(seen, |gate| matches!(gate, GateVerdict::StaleData { .. })), Fact::DataStale),
     (|seen| seen.is_sealed() && !seen.in_health(Health::Down).is_empty(), Fact::MemberDown),
     (|seen| seen.is_sealed() && !seen.in_health(Health::Unknown).is_empty(), Fact::MemberUnseen),
@@ -111,11 +106,6 @@ fn refuses(seen: &Observed, verdict: impl Fn(&GateVerdict) -> bool) -> bool {
         .filter(|(ordinal, _)| ordinals.contains(ordinal) && lacks_look(ordinal))
         .filter_map(|(_, pod)| pod.gate.as_ref())
         .any(verdict)
-}
-
-/// Whether the data of a member that does not answer is lost.
-fn data_lost(seen: &Observed) -> bool {
-    seen.ordinals().into_iter().any(|at| roster::has_lost_data(seen, at))
 }
 
 /// Whether this is being done to a member of a recorded cluster.

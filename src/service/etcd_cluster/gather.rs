@@ -38,7 +38,6 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
     let directive = (&shape.directive, &*stateful_set::directive_text(&shape.directive));
     let named = named(&*world.view, cluster);
     let (looks, members) = members::ask(world, cluster, &pods, &memory).await;
-    let sweep = members::sweep(world, cluster, (&pods, &looks), &memory).await;
     let mut seen = Observed {
         now: world.clock.now(),
         name: names::cluster(cluster).to_owned(),
@@ -62,8 +61,9 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
         memory,
         looks,
         members,
-        sweep,
+        sweep: None,
     };
+    seen.sweep = members::sweep(world, &seen).await;
     lost::mark(world, &mut seen, &claims).await;
     seen
 }
@@ -96,17 +96,17 @@ async fn objects(
     let name = names::cluster(cluster);
     // Boxed, for a turn holds all four at once.
     let peer = Box::pin(parts::look(world, cluster, service(Part::PeerService), || {
-        peer_service::build(cluster, shape)
+        Some(peer_service::build(cluster, shape))
     }));
     let client = Box::pin(parts::look(world, cluster, service(Part::ClientService), || {
-        client_service::build(cluster, shape)
+        Some(client_service::build(cluster, shape))
     }));
     let budget =
         Box::pin(parts::look(world, cluster, view.disruption_budget(namespace, name), || {
-            pdb::build(cluster, shape)
+            Some(pdb::build(cluster, shape))
         }));
     let members = Box::pin(parts::look(world, cluster, view.stateful_set(namespace, name), || {
-        stateful_set::build(cluster, shape)
+        Some(stateful_set::build(cluster, shape))
     }));
     let ((peer_service, _), (client_service, _), (disruption_budget, _), (stateful_set, set)) =
         join4(peer, client, budget, members).await;

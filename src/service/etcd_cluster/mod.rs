@@ -146,7 +146,7 @@ impl Kind for Cluster {
     }
 
     fn announce(seen: &Observed, moved: &Moved) -> Announcement {
-        let step = status::step_named(&moved.to);
+        let step = said::step_named::<Step>(&moved.to);
         Announcement {
             warning: matches!(
                 step,

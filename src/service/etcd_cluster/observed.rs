@@ -1,6 +1,8 @@
 //! PURE. The snapshot one turn decides on. `gather` fills it; guards and facts are read off it.
 
-use crate::crd::{GateVerdict, OperationKind, RecoveryStrategy, Retention};
+use crate::crd::{
+    DEFAULT_MEMBER_DOWN_GRACE, GateVerdict, OperationKind, RecoveryStrategy, Retention,
+};
 use crate::engine::Known;
 use jiff::Timestamp;
 use serde::de::Error;
@@ -320,11 +322,12 @@ fn replicas<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
     Ok(replicas)
 }
 
+/// What recordings mean that are older than the question.
 fn grace() -> i32 {
-    300
+    DEFAULT_MEMBER_DOWN_GRACE
 }
 
-/// What recordings mean that are older than the question.
+/// The same of another question.
 fn counted() -> bool {
     true
 }

@@ -8,7 +8,6 @@ use crate::client::etcd::EtcdError;
 use crate::client::kubernetes::{CALL_DEADLINE, deadline};
 use crate::client::{Answer, ApiError, answer};
 use crate::crd::{DIRECTIVE_ANNOTATION, EtcdCluster};
-use crate::resource::apply::Expected;
 use crate::resource::{
     Shape, apply, client_service, labels, names, pdb, peer_service, stateful_set,
 };
@@ -124,12 +123,7 @@ async fn keep(
     shape: &Shape,
     part: &KeepPart,
 ) -> Result<(), ApiError> {
-    let (part, expected) = match part {
-        KeepPart::Create(part) => (part, None),
-        KeepPart::Mend(part, uid, generation) => {
-            (part, Some(Expected { uid, generation: *generation }))
-        }
-    };
+    let (part, expected) = parts::expected(part);
     let expected = expected.as_ref();
     match part {
         Part::PeerService => parts::put(world, peer_service::build(cluster, shape), expected).await,

@@ -79,7 +79,7 @@ fn ahead(cluster: &EtcdCluster, memory: &Memory, last: Option<u32>) -> Option<u3
 }
 
 /// Whether no member is to run.
-fn is_asleep(memory: &Memory) -> bool {
+pub fn is_asleep(memory: &Memory) -> bool {
     let step = memory.step.as_deref().and_then(|step| step.parse().ok());
     memory.cluster_id.is_some() && matches!(step, Some(Step::Sleep | Step::Hibernated))
 }

@@ -1,6 +1,7 @@
 //! PURE. Who is a member by the record, by etcd's list and by the spec, and how the three differ.
 
 use super::observed::{Look, Members, Observed, VolumeSeen};
+use super::plan::is_asleep;
 use super::vocabulary::Guard;
 use super::{guard, health::Health};
 use crate::crd::GateVerdict;
@@ -142,8 +143,18 @@ fn has_lost_volume(seen: &Observed, at: u32) -> bool {
     (lost || planted("time-is-proof")) && seen.health(at) == Health::Down && had_its_time(seen, at)
 }
 
+/// The members that nothing runs of and that had their time to come back. Those that were stopped are
+/// missed by nobody.
+pub fn in_doubt(seen: &Observed) -> Vec<u32> {
+    if !seen.is_sealed() || seen.deleting || is_asleep(&seen.memory) {
+        return vec![];
+    }
+    let runs = |at: &u32| seen.pods.get(at).is_some_and(|pod| pod.address.is_some());
+    seen.ordinals().into_iter().filter(|at| !runs(at) && had_its_time(seen, *at)).collect()
+}
+
 /// Whether a member has been away for as long as the user waits for one that cannot come back.
-pub fn had_its_time(seen: &Observed, at: u32) -> bool {
+fn had_its_time(seen: &Observed, at: u32) -> bool {
     let grace = SignedDuration::from_secs(seen.spec.member_down_grace_seconds.into());
     let since = seen.memory.away.get(&seen.member_name(at));
     since.is_some_and(|&since| seen.now.duration_since(since) >= grace)
@@ -218,7 +229,7 @@ pub fn free(seen: &Observed) -> BTreeSet<String> {
     let is_free = |at: &u32| {
         let known = seen.memory.removed.contains_key(&seen.member_name(*at));
         // What was left in the place of who comes now is gone, whatever is there by now.
-        if *at == slot && known { true } else { !known && !seen.volumes.contains_key(at) }
+        if known { *at == slot } else { !seen.volumes.contains_key(at) }
     };
     let now = (slot..seen.spec.size).filter(is_free).map(|at| seen.member_name(at));
     now.chain(before).collect()

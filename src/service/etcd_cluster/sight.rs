@@ -155,12 +155,6 @@ fn is_inconsistent(etcd: &ContainerStatus) -> bool {
     last_words(etcd).is_some_and(|said| said.contains(UNLIKE_PEERS))
 }
 
-/// Whether etcd in this pod did.
-pub fn found_itself_unlike(pod: &Pod) -> bool {
-    let all = pod.status.as_ref().and_then(|status| status.container_statuses.as_deref());
-    container(all, ETCD_CONTAINER).is_some_and(is_inconsistent)
-}
-
 /// What the container said last before it ended.
 fn last_words(etcd: &ContainerStatus) -> Option<&str> {
     fn ended(state: Option<&ContainerState>) -> Option<&str> {

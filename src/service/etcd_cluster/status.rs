@@ -7,7 +7,6 @@ use super::machine::EtcdClusterMachine;
 use super::messages;
 use super::observed::{Memory, Observed, Removed, Underway};
 use super::roster::{self, Place};
-use super::vocabulary::Step;
 use crate::crd::{
     EtcdCluster, EtcdClusterStatus, MemberRole, MemberStatus, Operation, OperationKind,
     RemovedMember, Scaling, Transition,
@@ -319,9 +318,4 @@ pub fn operation(record: &Record, seen: &Observed) -> Option<(&'static str, &'st
 /// A version as numbers, so that 3.6.9 is lower than 3.6.16.
 fn numbers(version: &str) -> Vec<u64> {
     version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
-}
-
-/// The step by name, for the messages of Events.
-pub fn step_named(name: &str) -> Option<Step> {
-    name.rsplit('/').next()?.parse().ok()
 }

@@ -22,13 +22,13 @@ fn edited(image: &str) -> (AppService, String) {
 }
 
 fn runs(app: &AppService) -> String {
-    effective(app).spec.image
+    effective(app).into_owned().spec.image
 }
 
 #[test]
 fn without_more_the_spec_runs() {
     assert_eq!(runs(&edited("web:2").0), "web:2");
-    assert_eq!(effective(&app("web:1")), app("web:1"));
+    assert_eq!(*effective(&app("web:1")), app("web:1"));
 }
 
 #[test]

@@ -7,23 +7,15 @@ use super::Volumes;
 use crate::client::kubernetes::{CALL_DEADLINE, deadline, found};
 use crate::service::World;
 use crate::service::etcd_cluster::observed::Observed;
-use crate::service::etcd_cluster::roster::had_its_time;
+use crate::service::etcd_cluster::roster::in_doubt;
 use crate::service::etcd_cluster::sight::{HOSTNAME, hosts};
 use k8s_openapi::api::core::v1::{Node, PersistentVolume, PersistentVolumeClaim};
 use kube::Api;
 use kube::api::ListParams;
 
-/// Notes which volumes are lost, of the members that nothing runs of and that had their time to come
-/// back. Of others it is not asked.
+/// Notes which volumes are lost, of the members in doubt. Of others it is not asked.
 pub async fn mark(world: &World, seen: &mut Observed, claims: &Volumes) {
-    if !seen.is_sealed() || seen.deleting {
-        return;
-    }
-    for at in seen.ordinals() {
-        let runs = seen.pods.get(&at).is_some_and(|pod| pod.address.is_some());
-        if runs || !had_its_time(seen, at) {
-            continue;
-        }
+    for at in in_doubt(seen) {
         let Some(claim) = claims.get(&at) else { continue };
         let lost = why(world, claim).await;
         if let Some(volume) = seen.volumes.get_mut(&at) {

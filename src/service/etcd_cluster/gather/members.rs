@@ -6,9 +6,9 @@ use crate::crd::EtcdCluster;
 use crate::engine::Known;
 use crate::resource::names;
 use crate::service::World;
-use crate::service::etcd_cluster::observed::{Look, Members, Memory, Sweep};
+use crate::service::etcd_cluster::hashes;
+use crate::service::etcd_cluster::observed::{Look, Members, Memory, Observed, Sweep};
 use crate::service::etcd_cluster::vocabulary::Step;
-use crate::service::etcd_cluster::{hashes, sight};
 use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -55,34 +55,29 @@ pub async fn ask(
 
 /// What the data of the voters that answer comes to, if it is time to ask: it reads all they have.
 /// Members that were compacted at different revisions cannot be compared.
-pub async fn sweep(
-    world: &World,
-    cluster: &EtcdCluster,
-    (pods, looks): (&Pods, &BTreeMap<u32, Known<Look>>),
-    memory: &Memory,
-) -> Option<Sweep> {
-    let voters: Vec<(u32, &Look)> = looks
+pub async fn sweep(world: &World, seen: &Observed) -> Option<Sweep> {
+    let voters: Vec<(u32, &Look)> = seen
+        .looks
         .iter()
         .filter_map(|(&at, look)| Some((at, look.known()?)))
         .filter(|(_, look)| look.leader.is_some() && !look.learner)
         .collect();
     let warned = voters.iter().any(|(_, look)| look.warns_of_corruption())
-        || pods.values().any(|pod| sight::found_itself_unlike(pod));
+        || seen.pods.values().any(|pod| pod.inconsistent);
     let largest = voters.iter().map(|(_, look)| look.db_size_bytes).max()?;
-    let due = || hashes::is_due(world.clock.now(), names::uid(cluster), largest);
-    let asks = match memory.step.as_deref().and_then(|step| step.parse().ok()) {
+    let due = || hashes::is_due(seen.now, &seen.uid, largest);
+    let asks = match seen.memory.step.as_deref().and_then(|step| step.parse().ok()) {
         // What is about to be taken out may be for its data, and may be well by now.
         Some(Step::Evict | Step::Corrupt) => true,
         Some(Step::Steady) => warned || due(),
         _ => warned,
     };
-    if memory.cluster_id.is_none() || !asks {
+    if !seen.is_sealed() || !asks {
         return None;
     }
     let revision = voters.iter().map(|(_, look)| look.revision).min()?;
-    let asked = voters.iter().filter_map(|(at, _)| {
-        Some(names::address_url(pods.get(at)?.status.as_ref()?.pod_ip.as_deref()?))
-    });
+    let address = |at: u32| Some(names::address_url(seen.pods.get(&at)?.address.as_deref()?));
+    let asked = voters.iter().filter_map(|(at, _)| address(*at));
     let asked = asked.map(async |url| world.etcd.hash(&url, revision).await);
     let hashes: Vec<etcd::Hash> =
         join_all(asked).await.into_iter().filter_map(Result::ok).collect();

@@ -4,13 +4,14 @@ use crate::crd::GateVerdict;
 use crate::engine::Known;
 use crate::service::etcd_cluster::fact::{birth_failed_at, derive};
 use crate::service::etcd_cluster::observed::{Child, Look, Members, Observed};
+use crate::service::etcd_cluster::roster::in_doubt;
 use crate::service::etcd_cluster::scenarios::memberships::{
     asleep, growing, joining, leaving, losing,
 };
 use crate::service::etcd_cluster::scenarios::{
     CLUSTER_ID, formed, fresh, healthy, provisioned, recorded, worlds,
 };
-use crate::service::etcd_cluster::vocabulary::Fact;
+use crate::service::etcd_cluster::vocabulary::{Fact, Step};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use strum::IntoEnumIterator;
@@ -238,6 +239,25 @@ fn a_volume_that_is_gone_for_good_is_lost_data_only_once_its_member_had_its_time
         seen.memory.away.insert("a-1".to_owned(), seen.now - SignedDuration::from_secs(300));
     });
     assert!(!is_lost(&answers));
+}
+
+#[test]
+fn whose_volume_may_be_lost_is_asked_only_of_who_is_missed() {
+    let away = |seen: Observed| {
+        seen.with(|seen| {
+            let since = seen.now - SignedDuration::from_secs(300);
+            let away = ["a-0", "a-1", "a-2"].map(|name| (name.to_owned(), since));
+            seen.memory.away = away.into();
+        })
+    };
+    let down = |at| away(healthy(3)).with(|seen| drop(seen.pods.remove(&at)));
+    assert_eq!(in_doubt(&down(1)), [1]);
+    assert!(in_doubt(&healthy(3).with(|seen| drop(seen.pods.remove(&1)))).is_empty());
+    assert!(in_doubt(&down(1).with(|seen| seen.deleting = true)).is_empty());
+    // A cluster at rest asks nobody for anything, asleep too.
+    for step in [Step::Sleep, Step::Hibernated] {
+        assert!(in_doubt(&away(asleep()).in_step(step)).is_empty(), "{step:?}");
+    }
 }
 
 #[test]

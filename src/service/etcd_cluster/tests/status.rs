@@ -10,8 +10,9 @@ use crate::service::etcd_cluster::machine::EtcdClusterMachine;
 use crate::service::etcd_cluster::observed::{Look, Memory, Observed};
 use crate::service::etcd_cluster::scenarios::memberships::{growing, leaving};
 use crate::service::etcd_cluster::scenarios::{CLUSTER_ID, formed, healthy, provisioned, worlds};
-use crate::service::etcd_cluster::status::{memory, next, operation, step_named};
+use crate::service::etcd_cluster::status::{memory, next, operation};
 use crate::service::etcd_cluster::vocabulary::Step;
+use crate::service::said::step_named;
 use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::json;
@@ -306,7 +307,7 @@ fn a_step_is_found_by_its_name_alone_or_behind_its_phase() {
         assert_eq!(step_named(name), Some(step));
         assert_eq!(step_named(&format!("Creating/{name}")), Some(step));
     }
-    assert_eq!((step_named("Juggling"), step_named("")), (None, None));
+    assert_eq!((step_named::<Step>("Juggling"), step_named::<Step>("")), (None, None));
 }
 
 fn begun(kind: OperationKind, member: &str) -> Record {

@@ -35,6 +35,7 @@ pub const ALL: &[Mutant] = &[
     ("made-without-members", "a StatefulSet made again takes the members that live away"),
     ("OthersHealthy is true", "a member is taken out while another is away"),
     ("LearnerBorn is true", "a learner gets its vote while it may still begin with nothing"),
+    ("caught-up-at-once", "a learner gets its vote before it has what a client was promised"),
     ("SlotClean is true", "a member joins on the volume of one that was taken out"),
     ("MemberOut never", "a member that is out is not seen to be"),
     ("LearnerListed never", "a learner whose answer was lost is not seen"),

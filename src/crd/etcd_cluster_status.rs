@@ -165,7 +165,16 @@ pub struct Operation {
 
 /// What is done.
 #[derive(
-    JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr,
+    JsonSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
 )]
 pub enum OperationKind {
     /// The first members form a cluster.

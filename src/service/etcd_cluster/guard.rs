@@ -180,7 +180,9 @@ pub fn slot_volume(seen: &Observed) -> Option<&VolumeSeen> {
 
 /// What another one left is gone. What stays there was made for the member to come.
 fn is_slot_clean(seen: &Observed) -> bool {
-    roster::left_in_slot(seen).is_none() && slot_volume(seen).is_none_or(|volume| !volume.deleting)
+    let slot = roster::slot(seen);
+    let left = roster::left_in_slots(seen).any(|(at, _)| Some(at) == slot);
+    !left && slot_volume(seen).is_none_or(|volume| !volume.deleting)
 }
 
 /// What is left keeps nobody from going: volume and pod are told to.

@@ -19,14 +19,17 @@ pub enum Health {
 }
 
 impl Observed {
-    /// The ordinals of those that vote: on record, or to be born. One that etcd does not list any
-    /// more, because it was taken out, is missed by nobody.
+    /// The ordinals of those that vote: on record, or to be born. Where etcd's list is proven it
+    /// tells of those on record: one that was taken out is missed by nobody, and a learner that got
+    /// its vote counts before that is on record, or its quorum would go unseen.
     pub fn ordinals(&self) -> Vec<u32> {
         if !self.is_sealed() {
             return (0..self.memory.replicas).collect();
         }
-        let voters = self.memory.voters().filter(|(name, id)| !roster::is_out(self, name, id));
-        let mut all: Vec<u32> = voters.filter_map(|(name, _)| self.ordinal_of(name)).collect();
+        let stays = |(name, id): &(&String, &String)| !roster::is_out(self, name, id);
+        let voters = self.memory.voters().filter(stays).map(|(name, _)| name.as_str());
+        let mut all: Vec<u32> =
+            voters.chain(roster::promoted(self)).filter_map(|at| self.ordinal_of(at)).collect();
         all.sort_unstable();
         all
     }

@@ -119,6 +119,12 @@ pub fn is_out(seen: &Observed, name: &str, id: &String) -> bool {
     list(seen).is_some_and(|list| !has(list))
 }
 
+/// The recorded learner, if the list has it with a vote.
+pub fn promoted(seen: &Observed) -> Option<&str> {
+    let name = seen.memory.learner()?;
+    (list(seen)?.voters.get(name) == seen.memory.members.get(name)).then_some(name)
+}
+
 /// The first recorded voter that the list does not have.
 pub fn vanished(seen: &Observed) -> Option<u32> {
     let gone = seen.memory.voters().find(|(name, id)| is_out(seen, name, id));
@@ -221,24 +227,24 @@ pub fn unused(seen: &Observed) -> impl Iterator<Item = (u32, &VolumeSeen)> {
     free.filter_map(|at| Some((at, seen.volumes.get(&at)?)))
 }
 
-/// The members to come in whose places nothing is, and nobody is known to have been; and those of
-/// whom that was said before.
+/// The members to come in whose places nothing is that stays, and those of whom that was said before.
+/// Where a claim is on its way out Kubernetes makes no pod until it is gone; and what was left in the
+/// place of who comes now is gone, whatever is there by now.
 pub fn free(seen: &Observed) -> BTreeSet<String> {
     let Some(slot) = slot(seen) else { return BTreeSet::new() };
     let before = seen.memory.operation.iter().flat_map(|at| at.free.iter().cloned());
-    let is_free = |at: &u32| {
-        let known = seen.memory.removed.contains_key(&seen.member_name(*at));
-        // What was left in the place of who comes now is gone, whatever is there by now.
-        if known { *at == slot } else { !seen.volumes.contains_key(at) }
-    };
+    let follows = |at: u32| at == slot && seen.memory.removed.contains_key(&seen.member_name(at));
+    let stays = |at: &u32| seen.volumes.get(at).is_some_and(|volume| !volume.deleting);
+    let is_free = |at: &u32| follows(*at) || !stays(at);
     let now = (slot..seen.spec.size).filter(is_free).map(|at| seen.member_name(at));
     now.chain(before).collect()
 }
 
-/// The volume that another one left in the place of the member to come.
-pub fn left_in_slot(seen: &Observed) -> Option<&VolumeSeen> {
-    let slot = slot(seen)?;
-    left_behind(seen).find(|(at, _)| *at == slot).map(|(_, volume)| volume)
+/// The volumes that others left in the places of the member to come and of those after it.
+pub fn left_in_slots(seen: &Observed) -> impl Iterator<Item = (u32, &VolumeSeen)> {
+    let slot = slot(seen);
+    left_behind(seen)
+        .filter(move |(at, _)| slot.is_some_and(|slot| (slot..seen.spec.size).contains(at)))
 }
 
 /// The ordinals of all recorded members, the learner among them.

@@ -89,7 +89,8 @@ pub fn provisioned(size: u32) -> Observed {
     seen
 }
 
-fn volume_of(at: u32) -> VolumeSeen {
+/// A volume of the first birth.
+pub fn volume_of(at: u32) -> VolumeSeen {
     VolumeSeen {
         uid: format!("volume-{at}"),
         cluster_uid: Some(UID.to_owned()),

@@ -31,6 +31,8 @@ pub enum Event {
     Wiped,
     /// A volume claim is deleted by hand, with its pod.
     ClaimLost,
+    /// A member is taken out by hand.
+    TakenOut,
     /// The `StatefulSet` is deleted by hand.
     SetLost,
     /// The Services are deleted by hand.
@@ -55,6 +57,7 @@ impl Event {
             | Self::Killed
             | Self::Wiped
             | Self::ClaimLost
+            | Self::TakenOut
             | Self::SetLost
             | Self::ServicesLost
             | Self::StatusLost
@@ -74,6 +77,7 @@ impl Event {
             | Self::Killed
             | Self::Wiped
             | Self::ClaimLost
+            | Self::TakenOut
             | Self::SetLost
             | Self::ServicesLost
             | Self::StatusLost

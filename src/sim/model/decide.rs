@@ -5,7 +5,8 @@
 use super::look::Seen;
 use super::observe::observe;
 use super::real::{self, Real};
-use super::world::{Object, Order, Set, Status};
+use super::roster::Id;
+use super::world::{Birth, Object, Order, Set, Status};
 use crate::engine::{resume, settle};
 use crate::service::Kind;
 use crate::service::etcd_cluster::{
@@ -158,6 +159,7 @@ impl Mind {
 /// The requests an action is performed by.
 fn orders(action: &Action, object: &Object, desired: &Set) -> Vec<Order> {
     let small = |ordinal: u32| u8::try_from(ordinal).unwrap_or(u8::MAX);
+    let birth = object.status.identity;
     match action {
         // Whether there is anything to write is known from the object as it was read.
         Action::AddFinalizer if object.finalizer => vec![],
@@ -169,18 +171,34 @@ fn orders(action: &Action, object: &Object, desired: &Set) -> Vec<Order> {
         Action::Direct { pods } => {
             pods.iter().map(|(at, _)| Order::Tell(small(*at), desired.told)).collect()
         }
-        // etcd allows no change here, and what follows one is not in the model.
-        Action::AddLearner { .. }
-        | Action::Promote { .. }
-        | Action::RemoveMember { .. }
-        | Action::MoveLeader { .. }
-        | Action::DisarmCorrupt { .. }
-        | Action::DeletePods { .. } => vec![],
+        Action::AddLearner { member, .. } => birth
+            .zip(real::slot(member))
+            .map(|(birth, at)| Order::AddLearner(birth, at))
+            .into_iter()
+            .collect(),
+        Action::Promote { member, id, .. } => of_member(birth, member, id, Order::Promote),
+        Action::RemoveMember { member, id, .. } => of_member(birth, member, id, Order::Remove),
+        // Who leads is not in the model, nor what the members' data comes to.
+        Action::MoveLeader { .. } | Action::DisarmCorrupt { .. } => vec![],
+        Action::DeletePods { pods } => {
+            pods.iter().map(|(at, _)| Order::DeletePod(small(*at))).collect()
+        }
         Action::DeleteStatefulSet { .. } => vec![Order::DeleteSet(object.owner)],
         Action::DeleteVolumes { volumes } => {
             volumes.iter().map(|(at, _)| Order::DeleteClaim(small(*at), object.owner)).collect()
         }
     }
+}
+
+/// A change of one member.
+fn of_member(
+    birth: Option<Birth>,
+    name: &str,
+    id: &str,
+    order: fn(Birth, u8, Id) -> Order,
+) -> Vec<Order> {
+    let member = birth.zip(real::slot(name)).zip(real::id_of(id));
+    member.map(|((birth, at), id)| order(birth, at, id)).into_iter().collect()
 }
 
 /// Services and disruption budget are made and lost together, so the first stands for all three.

@@ -5,11 +5,11 @@ use super::decide::Decision;
 use super::laws::Law;
 use super::look::Sight;
 use super::still::Still;
-use super::world::{Claim, Object, Order, Plan, Set, Slot, Status, Told, Who, World};
+use super::world::{Claim, Object, Order, Plan, Pod, Set, Slot, Status, Told, Who, World};
 use crate::mutants::planted;
 
-/// The API server refuses: the turn ends here.
-struct Refused;
+/// The API server or etcd refuses: the turn ends here.
+pub struct Refused;
 
 impl World {
     /// The leader decided this on what it saw.
@@ -109,6 +109,10 @@ impl World {
             }
             Order::DeleteSet(meant) => self.delete_set(meant, still),
             Order::DeleteClaim(at, meant) => self.delete_claim(at.into(), meant, still),
+            Order::DeletePod(at) => self.delete_pod(at.into(), still),
+            Order::AddLearner(birth, at) => self.add_learner(birth, at.into()),
+            Order::Promote(birth, at, id) => self.promote(birth, at.into(), id),
+            Order::Remove(birth, at, id) => self.remove_member(birth, at.into(), id),
         }
     }
 
@@ -136,7 +140,8 @@ impl World {
         }
         // A birth's is made without members: nobody reads the template yet.
         let told = Told { unborn: 0, ..set.told };
-        self.set = Some(Set { peopled: !told.new, told, ..set });
+        let lives = !told.new && !planted("made-without-members");
+        self.set = Some(Set { replicas: if lives { set.replicas } else { 0 }, told, ..set });
         self.touch(Still::GENERATION);
         Ok(())
     }
@@ -190,9 +195,22 @@ impl World {
         if !still.has(Still::claim(at)) && !planted("delete-without-uid") {
             return Err(Refused);
         }
-        self.judge_volume(&claim, meant);
+        self.judge_volume(at, &claim, meant);
         if let Some(slot) = self.slot(at) {
             slot.claim = Some(Claim { leaving: true, ..claim });
+        }
+        Ok(())
+    }
+
+    fn delete_pod(&mut self, at: usize, still: Still) -> Result<(), Refused> {
+        let Some(Slot { pod: Some(pod), .. }) = self.slots.get(at).copied() else {
+            return Ok(());
+        };
+        if !still.has(Still::pod(at)) && !planted("delete-without-uid") {
+            return Err(Refused);
+        }
+        if let Some(slot) = self.slot(at) {
+            slot.pod = Some(Pod { leaving: true, ..pod });
         }
         Ok(())
     }
@@ -205,7 +223,13 @@ impl Order {
             Self::Finalizer(_) => Still::OBJECT,
             Self::MendSet(_) | Self::MakeSet(_) => Still::GENERATION,
             Self::DeleteSet(_) => Still::SET.and(Still::GENERATION),
-            Self::MakeServices(_) | Self::Tell(..) | Self::DeleteClaim(..) => Still::NONE,
+            Self::MakeServices(_)
+            | Self::Tell(..)
+            | Self::DeleteClaim(..)
+            | Self::DeletePod(_)
+            | Self::AddLearner(..)
+            | Self::Promote(..)
+            | Self::Remove(..) => Still::NONE,
         }
     }
 }
@@ -216,13 +240,17 @@ fn merged(live: &Status, before: &Status, next: &Status) -> Status {
         if *before == next { live } else { next }
     }
     let entered = before.step != next.step;
+    // Both are told in one list.
+    let members = (before.members, before.unborn) == (next.members, next.unborn);
     Status {
         step: pick(live.step, &before.step, next.step),
         aged: if entered { next.aged } else { live.aged },
         incarnation: pick(live.incarnation, &before.incarnation, next.incarnation),
         identity: pick(live.identity, &before.identity, next.identity),
-        unborn: pick(live.unborn, &before.unborn, next.unborn),
+        members: if members { live.members } else { next.members },
+        unborn: if members { live.unborn } else { next.unborn },
         attempts: pick(live.attempts, &before.attempts, next.attempts),
-        replacing: pick(live.replacing, &before.replacing, next.replacing),
+        operation: pick(live.operation, &before.operation, next.operation),
+        removed: pick(live.removed, &before.removed, next.removed),
     }
 }

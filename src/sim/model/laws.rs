@@ -4,7 +4,10 @@
 
 use super::decide::Decision;
 use super::look::Sight;
-use super::world::{Claim, MEMBERS_MAX, Order, Pod, Stage, Status, Told, World};
+use super::roster::{Id, Seat};
+use super::world::{
+    Birth, Claim, MEMBERS_MAX, Order, Pod, Refusal, Set, Stage, Status, Told, World,
+};
 use crate::service::etcd_cluster::Step;
 use crate::service::membership::has_quorum;
 use strum::{EnumIter, IntoStaticStr};
@@ -15,9 +18,18 @@ pub enum Law {
     /// The members of a cluster that is recorded are not stopped.
     #[strum(serialize = "S1: members of a recorded cluster are not stopped")]
     MembersKept,
-    /// A volume goes only if it never served, or if the user gave it up.
-    #[strum(serialize = "S3: a volume goes only unserved or given up")]
+    /// Nobody is taken out whose vote is needed.
+    #[strum(serialize = "S1: no change costs the quorum")]
+    QuorumKept,
+    /// One member at a time joins or leaves.
+    #[strum(serialize = "S2: one change of the membership at a time")]
+    OneChange,
+    /// A volume goes only if no member needs it, if it never served, or if the user gave it up.
+    #[strum(serialize = "S3: a volume goes only unneeded, unserved or given up")]
     DataKept,
+    /// A learner gets its vote only with all that a client was promised.
+    #[strum(serialize = "S4: only who is caught up gets a vote")]
+    CaughtUp,
     /// No member is told to begin a cluster that is recorded.
     #[strum(serialize = "S5: nobody is told to begin what is recorded")]
     NewOnlyOnce,
@@ -27,12 +39,18 @@ pub enum Law {
     /// No quorum forms of members that lack what a client was promised.
     #[strum(serialize = "S6: no quorum without what was promised")]
     WritesKept,
+    /// Who joined and votes never starts with nothing again.
+    #[strum(serialize = "S6: no voter begins anew")]
+    VotesRemembered,
     /// A birth that is recorded is not begun again.
     #[strum(serialize = "S7: what is recorded is not begun again")]
     BegunOnce,
     /// A birth is on record before its first member starts, and the next has a higher number.
     #[strum(serialize = "S8: births rise, and are recorded first")]
     BirthsRise,
+    /// Who is taken out is known by ID, from a list that is proven.
+    #[strum(serialize = "S9: who is taken out is known by ID")]
+    KnownById,
     /// What is not known is no reason to delete anything, nor to call the quorum lost.
     #[strum(serialize = "S13: the unknown destroys nothing")]
     UnknownIsNothing,
@@ -63,9 +81,18 @@ pub enum Law {
     /// A creation ends in Running or Failed, or waits for a person.
     #[strum(serialize = "L1: a creation runs or fails")]
     Created,
+    /// There come to be as many members as are asked for.
+    #[strum(serialize = "L2: as many members as are asked for")]
+    Sized,
+    /// A member that is lost is replaced, as long as the others are enough.
+    #[strum(serialize = "L3: who is lost is replaced")]
+    Healed,
     /// A quorum that is back is found.
     #[strum(serialize = "L4: a quorum that returns is found")]
     QuorumFound,
+    /// What was begun with a member ends.
+    #[strum(serialize = "L5: what is begun ends")]
+    Ended,
     /// A crash changes nothing about the end.
     #[strum(serialize = "L8: a crash changes no end")]
     CrashForgotten,
@@ -88,14 +115,22 @@ impl Law {
     pub fn is_about_the_end(self) -> bool {
         match self {
             Self::Created
+            | Self::Sized
+            | Self::Healed
             | Self::QuorumFound
+            | Self::Ended
             | Self::CrashForgotten
             | Self::Deleted
             | Self::Rests
             | Self::PartsRight
             | Self::Explained => true,
             Self::MembersKept
+            | Self::QuorumKept
+            | Self::OneChange
             | Self::DataKept
+            | Self::CaughtUp
+            | Self::VotesRemembered
+            | Self::KnownById
             | Self::NewOnlyOnce
             | Self::OneCluster
             | Self::WritesKept
@@ -123,9 +158,11 @@ impl World {
             .any(|at| self.follows(at).is_some_and(|birth| birth.owner == object.owner));
         let destroys =
             |order: &Order| matches!(order, Order::DeleteSet(_) | Order::DeleteClaim(..));
-        let refuses = |pod: Pod| matches!(pod.stage, Stage::Refused(_));
+        let refuses =
+            |pod: Pod| matches!(pod.stage, Stage::Refused(Refusal::Lost | Refusal::Stale));
+        let other = |set: Set| set.spec != object.spec || set.told.birth.size != object.size;
         let wanted = object.deleting
-            || self.set.is_some_and(|set| set.spec != object.spec)
+            || self.set.is_some_and(other)
             || self.slots.iter().filter_map(|slot| slot.pod).any(refuses);
         // A reset that was rightly begun is gone on with.
         let begins = decision.from != Step::Reset
@@ -146,6 +183,62 @@ impl World {
             self.breach(Law::OthersUntouched);
         }
         self.judge_record(decision);
+        if sight == Sight::Clear && self.cache.is_none() {
+            self.judge_changes(decision);
+        }
+    }
+
+    /// Judges the changes of the membership that were decided on what is so at this moment.
+    fn judge_changes(&mut self, decision: &Decision) {
+        let status = decision.write.map_or_else(
+            || self.object.map_or_else(Status::default, |object| object.status),
+            |(_, next)| next,
+        );
+        let meant = status.operation.and_then(|operation| operation.member);
+        let mut changes = 0;
+        for order in &decision.orders {
+            match *order {
+                Order::AddLearner(birth, at) => {
+                    changes += 1;
+                    if meant != Some(at) || self.roster(birth).has_learner() {
+                        self.breach(Law::OneChange);
+                    }
+                }
+                Order::Promote(birth, at, id) => {
+                    changes += 1;
+                    let promised = self.history.promised.contains(&Some(birth));
+                    let at = usize::from(at);
+                    let is_there = self.roster(birth).member(at, id).is_some();
+                    if is_there && promised && self.lacks(at) == Some(birth) {
+                        self.breach(Law::CaughtUp);
+                    }
+                }
+                Order::Remove(birth, at, id) => {
+                    changes += 1;
+                    self.judge_removal(birth, at.into(), id);
+                }
+                Order::Finalizer(_)
+                | Order::MakeServices(_)
+                | Order::MakeSet(_)
+                | Order::MendSet(_)
+                | Order::Tell(..)
+                | Order::DeleteSet(_)
+                | Order::DeleteClaim(..)
+                | Order::DeletePod(_) => {}
+            }
+        }
+        if changes > 1 {
+            self.breach(Law::OneChange);
+        }
+    }
+
+    fn judge_removal(&mut self, birth: Birth, at: usize, id: Id) {
+        let roster = self.roster(birth);
+        let Some(seat) = roster.member(at, id) else { return self.breach(Law::KnownById) };
+        let others = self.voting(birth).filter(|&other| other != at).count();
+        if seat.votes && !has_quorum(roster.voters() - 1, others) {
+            self.breach(Law::QuorumKept);
+        }
     }
 
     fn judge_record(&mut self, decision: &Decision) {
@@ -199,17 +292,43 @@ impl World {
     }
 
     /// Judges the deletion of a volume claim, meant to be this owner's.
-    pub fn judge_volume(&mut self, claim: &Claim, meant: u8) {
+    pub fn judge_volume(&mut self, at: usize, claim: &Claim, meant: u8) {
         let owner = usize::from(claim.owner);
         let given_up = self.history.given_up.get(owner).copied().unwrap_or(false);
         let of_owner = self.object.filter(|object| object.owner == claim.owner);
-        let recorded = of_owner.is_some_and(|object| object.status.identity.is_some());
-        let promised = self.history.promised.get(owner).copied().flatten().is_some();
+        let recorded = of_owner.and_then(|object| object.status.identity);
+        let promised = self.history.promised.get(owner).copied().flatten();
+        let needed = recorded.or(promised).is_some_and(|of| self.roster(of).seat(at).is_some());
         if claim.owner != meant {
             self.breach(Law::OthersUntouched);
         }
-        if (recorded || promised) && !given_up {
+        if needed && !given_up {
             self.breach(Law::DataKept);
+        }
+    }
+
+    /// Judges that the `StatefulSet` asks for so few that this pod is stopped.
+    pub fn judge_stop(&mut self, at: usize, set: &Set) {
+        let lives = self.object.is_some_and(|object| {
+            set.owner == Some(object.owner)
+                && !object.deleting
+                && object.status.identity.is_some()
+                && object.status.identity == self.runs(at)
+        });
+        let votes = self.seat(at).is_some_and(|seat| seat.votes);
+        if lives && votes && !(set.replicas == 0 && self.history.slept) {
+            self.breach(Law::MembersKept);
+        }
+    }
+
+    /// Judges that a member starts with nothing, as the others let it in.
+    pub fn judge_joining(&mut self, birth: Birth, seat: Seat) {
+        let mut roster = self.roster(birth);
+        if roster.begins(seat) {
+            self.breach(Law::VotesRemembered);
+        }
+        if seat.id > 0 {
+            self.change(birth, roster);
         }
     }
 
@@ -232,12 +351,11 @@ impl World {
         }
     }
 
-    /// Judges which members decide together, now that they run.
-    pub fn judge_quorum(&mut self, at: usize) {
-        let Some(birth) = self.runs(at) else { return };
+    /// Judges which members decide together.
+    pub fn judge_quorum(&mut self, birth: Birth) {
         let promised = self.history.promised.get(usize::from(birth.owner)).copied().flatten();
-        let without = (0..MEMBERS_MAX).filter(|&at| self.lacks(at) == Some(birth)).count();
-        if promised == Some(birth) && has_quorum(birth.size.into(), without) {
+        let without = self.voting(birth).filter(|&at| self.lacks(at) == Some(birth)).count();
+        if promised == Some(birth) && has_quorum(self.roster(birth).voters(), without) {
             self.breach(Law::WritesKept);
         }
     }

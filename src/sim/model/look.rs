@@ -1,8 +1,9 @@
 //! PURE. What an operator sees of the abstract world, as `gather` looks at it: what is in the
 //! watches, what is read live because of what the watches show, and what the members answer.
 
+use super::roster::{Each, Seat};
 use super::still::Still;
-use super::world::{Birth, Disk, MEMBERS_MAX, Object, Pod, Set, Slot, Stage, Told, World};
+use super::world::{Birth, MEMBERS_MAX, Object, Pod, Set, Slot, Stage, Told, World};
 use crate::mutants::planted;
 use crate::service::etcd_cluster::counts;
 
@@ -36,9 +37,20 @@ pub enum Heard {
     /// Nothing.
     Silence,
     /// It runs, and follows no leader.
-    Leaderless(Birth),
-    /// It follows a leader, and knows whether anything was ever written.
-    Follows(Birth, bool),
+    Leaderless(Speaker),
+    /// It follows a leader.
+    Follows(Speaker),
+}
+
+/// What a member says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Speaker {
+    /// Its cluster.
+    pub birth: Birth,
+    /// Which member it is, and whether it votes.
+    pub seat: Seat,
+    /// Whether anything was ever written, as far as it knows.
+    pub written: bool,
 }
 
 /// A pod as it is seen.
@@ -65,6 +77,8 @@ pub struct ClaimSeen {
     pub incarnation: u8,
     /// Whether it is being deleted.
     pub leaving: bool,
+    /// Its UID.
+    pub uid: u8,
 }
 
 /// All that one turn decides on. Equal sights make equal decisions, so each is decided once.
@@ -77,9 +91,11 @@ pub struct Seen {
     /// Whose the Services are.
     pub services: Found<u8>,
     /// The pods.
-    pub pods: [Option<PodSeen>; MEMBERS_MAX],
+    pub pods: Each<PodSeen>,
     /// The volume claims.
-    pub claims: [Option<ClaimSeen>; MEMBERS_MAX],
+    pub claims: Each<ClaimSeen>,
+    /// The members, as the first that follows a leader lists them.
+    pub list: Option<(Birth, Each<Seat>)>,
     /// Whether both were listed live.
     pub counted: bool,
     /// How many addresses clients are sent to.
@@ -164,14 +180,25 @@ pub fn see(world: &World, sight: Sight, desired: &Set) -> Option<(Seen, Still)> 
             owner: claim.owner,
             incarnation: claim.incarnation,
             leaving: claim.leaving,
+            uid: claim.uid,
         });
         let own = Still::pod(at).only(if same { Still::ALL } else { Still::NONE });
         still = still.and(own).and(bit.only(Still::claim(at)));
     }
     let endpoints = endpoints(&watches, object.owner);
     let (counted, age) = (counted || believed, world.age);
-    let seen = Seen { object, set, services, pods, claims, counted, endpoints, age };
+    let list = list(world, &pods);
+    let seen = Seen { object, set, services, pods, claims, list, counted, endpoints, age };
     Some((seen, still))
+}
+
+/// The list of the first member that can prove it.
+fn list(world: &World, pods: &Each<PodSeen>) -> Option<(Birth, Each<Seat>)> {
+    let birth = pods.iter().flatten().find_map(|pod| match pod.heard {
+        Heard::Follows(Speaker { birth, .. }) => Some(birth),
+        Heard::NoAddress | Heard::Silence | Heard::Leaderless(_) => None,
+    })?;
+    Some((birth, world.roster(birth).seats))
 }
 
 /// A part is believed from the watches where it is what it should be, and read live elsewhere.
@@ -204,16 +231,10 @@ fn heard(world: &World, sight: Sight, at: usize, pod: &Pod, same: bool) -> Heard
     if pod.stage == Stage::Waiting {
         return Heard::NoAddress;
     }
-    let Some(birth) = world.runs(at).filter(|_| same && sight != Sight::Deaf) else {
-        return Heard::Silence;
-    };
-    let disk = world.slots.get(at).and_then(|slot| slot.claim).map(|claim| claim.disk);
-    let written = matches!(disk, Some(Disk::Data { written: true, .. }));
-    if world.follows(at).is_some() {
-        Heard::Follows(birth, written)
-    } else {
-        Heard::Leaderless(birth)
-    }
+    let runs = world.runs(at).filter(|_| same && sight != Sight::Deaf);
+    let Some((birth, seat)) = runs.zip(world.seat(at)) else { return Heard::Silence };
+    let speaker = Speaker { birth, seat, written: world.lacks(at).is_none() };
+    if world.decides(birth) { Heard::Follows(speaker) } else { Heard::Leaderless(speaker) }
 }
 
 fn endpoints(watches: &Watches<'_>, owner: u8) -> u8 {

@@ -1,51 +1,62 @@
 //! SHELL. What has to happen for each planted mistake to show in the model.
 
-use super::Event::{Deaf, Delete, Edit, Lag, Pause, Recreate, StatusLost, Takeover, Wiped};
+use super::Event::{
+    ClaimLost, Deaf, Delete, Edit, Lag, Pause, PodLost, Recreate, StatusLost, TakenOut, Takeover,
+    Wiped,
+};
 use super::{Budget, Event, Limits, Report, Scope, check, scope};
 use crate::mutants;
 use std::time::Duration;
 
-/// Each mistake, the size of the cluster, and what has to happen for it to show.
-pub const CAUGHT: &[(&str, u8, &[Event])] = &[
-    ("Fenced is true", 1, &[]),
-    ("MemberRefuses is false", 3, &[Wiped]),
-    ("VolumesClean is true", 1, &[Delete, Recreate]),
-    ("VolumesRetained is false", 1, &[Delete]),
-    ("SpecCurrent is true", 1, &[StatusLost, Edit]),
-    ("Paused never", 1, &[Pause]),
-    ("Deleted never", 1, &[Delete]),
-    ("PartsDrifted never", 1, &[]),
-    ("PodsDrifted never", 1, &[]),
-    ("delete-without-uid", 1, &[Takeover, Delete, Recreate]),
-    ("update-without-expectation", 1, &[Takeover, Delete, Recreate]),
-    ("create-by-apply", 1, &[Takeover]),
-    ("status-after-actions", 1, &[]),
-    ("status-without-version", 1, &[Edit]),
-    ("proof-skipped", 1, &[Pause]),
-    ("cache-is-truth", 1, &[Lag, Delete, Recreate]),
-    ("unknown-is-down", 1, &[Deaf]),
-    ("gate-says-new", 1, &[Wiped]),
-    ("mode-new-forever", 1, &[]),
-    ("serving-from-the-start", 1, &[]),
-    ("birth-not-counted", 1, &[Edit]),
+/// A mistake, the sizes of the two specs, and what has to happen for it to show.
+type Mistake = (&'static str, [u8; 2], &'static [Event]);
+
+/// Each mistake that shows from the beginning of a cluster.
+pub const OF_BIRTHS: &[Mistake] = &[
+    ("Fenced is true", [1, 1], &[]),
+    ("MemberRefuses is false", [3, 1], &[Wiped]),
+    ("VolumesClean is true", [1, 1], &[Delete, Recreate]),
+    ("VolumesRetained is false", [1, 1], &[Delete]),
+    ("SpecCurrent is true", [1, 1], &[StatusLost, Edit]),
+    ("Paused never", [1, 1], &[Pause]),
+    ("Deleted never", [1, 1], &[Delete]),
+    ("PartsDrifted never", [1, 1], &[]),
+    ("PodsDrifted never", [1, 1], &[]),
+    ("delete-without-uid", [1, 1], &[Takeover, Delete, Recreate]),
+    ("update-without-expectation", [1, 1], &[Takeover, Delete, Recreate]),
+    ("create-by-apply", [1, 1], &[Takeover]),
+    ("status-after-actions", [1, 1], &[]),
+    ("status-without-version", [1, 1], &[Edit]),
+    ("proof-skipped", [1, 1], &[Pause]),
+    ("cache-is-truth", [1, 1], &[Lag, Delete, Recreate]),
+    ("unknown-is-down", [1, 1], &[Deaf]),
+    ("gate-says-new", [1, 1], &[Wiped]),
+    ("mode-new-forever", [1, 1], &[]),
+    ("serving-from-the-start", [1, 1], &[]),
+    ("birth-not-counted", [1, 1], &[Edit]),
+];
+
+/// Each mistake that shows in the life of a cluster that runs.
+pub const OF_MEMBERS: &[Mistake] = &[
+    ("OthersHealthy is true", [3, 1], &[Edit, PodLost]),
+    ("LearnerBorn is true", [1, 3], &[Edit, ClaimLost]),
+    ("caught-up-at-once", [1, 3], &[Edit]),
+    ("SlotClean is true", [3, 1], &[Wiped]),
+    ("MemberOut never", [3, 1], &[Edit]),
+    ("LearnerListed never", [1, 3], &[Edit]),
+    ("DataLost never", [3, 1], &[Wiped]),
+    ("MemberVanished never", [3, 1], &[TakenOut]),
 ];
 
 /// Neither clients that write past the Service are in the model, nor selectors, a stranger's
-/// Services, finalizers that somebody takes off, pods that outlive their `StatefulSet`, changes of
-/// etcd's membership, nor what the members' data comes to.
+/// Services, finalizers that somebody takes off, pods that another `StatefulSet` adopts, volumes that are lost with their node, nor what the
+/// members' data comes to.
 pub const NOT_MODELLED: &[&str] = &[
     "NeverServed is true",
     "selector-drift-ignored",
     "made-without-members",
     "NamesFree is true",
     "FinalizerMissing never",
-    "OthersHealthy is true",
-    "LearnerBorn is true",
-    "SlotClean is true",
-    "MemberOut never",
-    "LearnerListed never",
-    "DataLost never",
-    "MemberVanished never",
     "DataDiverges never",
     "AlarmOutlived never",
     "time-is-proof",
@@ -53,24 +64,33 @@ pub const NOT_MODELLED: &[&str] = &[
     "disarm-first",
 ];
 
+/// Every mistake that is in the model, with the scope it shows in.
+pub fn modelled() -> impl Iterator<Item = (&'static str, Scope)> {
+    let born = OF_BIRTHS.iter().map(|mistake| (mistake, scope::of as Begin));
+    let running = OF_MEMBERS.iter().map(|mistake| (mistake, scope::running as Begin));
+    born.chain(running)
+        .map(|(&(name, sizes, events), begin)| (name, begin("a mistake", sizes, only(events))))
+}
+
+type Begin = fn(&'static str, [u8; 2], Budget) -> Scope;
+
 /// How far is looked.
 pub fn limits() -> Limits {
     Limits { moves: scope::MOVES_MAX, time: Duration::from_secs(600), threads: 1 }
 }
 
-/// A scope in which no more than this happens.
-pub fn scope_of(size: u8, events: &[Event]) -> Scope {
+/// No more than this happens, each once.
+fn only(events: &[Event]) -> Budget {
     let faults = events.iter().filter(|event| event.is_fault()).count();
     let budget = Budget::faults(u8::try_from(faults).unwrap());
-    let budget = events.iter().fold(budget, |budget, &event| budget.with(event, 1));
-    Scope { about: "a mistake", sizes: [size, 1], budget }
+    events.iter().fold(budget, |budget, &event| budget.with(event, 1))
 }
 
 /// What the model shows of a mistake in its scope; nothing if it does not model it.
 pub fn hunt(mutant: &'static str) -> Option<Report> {
-    let (_, size, events) = CAUGHT.iter().find(|(name, ..)| *name == mutant)?;
+    let (_, scope) = modelled().find(|(name, _)| *name == mutant)?;
     mutants::plant(Some(mutant));
-    let report = check(&scope_of(*size, events), &limits()).unwrap();
+    let report = check(&scope, &limits()).unwrap();
     mutants::plant(None);
     Some(report)
 }

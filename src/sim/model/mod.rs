@@ -9,11 +9,11 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `world`, `still`, `budget` | the state: what exists, what still is as it was seen, what may happen |
+//! | `world`, `roster`, `still`, `budget` | the state: what exists, who is a member, what still is as it was seen, what may happen |
 //! | `real` | the state in the operator's own types, and back |
 //! | `look`, `observe` | what an operator sees of it |
 //! | `decide` | what it decides |
-//! | `effects`, `nature`, `moves` | what operators, the world and faults do to it |
+//! | `effects`, `change`, `nature`, `moves` | what operators, the world and faults do to it, and to etcd's membership |
 //! | `laws`, `rest` | what must never be, and how it must end |
 //! | `scope` | how far is looked |
 //! | `report` | what came of it, for people to read |
@@ -21,26 +21,27 @@
 //! # What is checked of the operations study's S1..S16 and L1..L10
 //! | law | here |
 //! |---|---|
-//! | S1 | the only voluntary loss of members there is: the `StatefulSet` of a recorded cluster is not deleted |
-//! | S3 | volumes go only unserved or given up; there are no member IDs to hold against yet |
-//! | S5, S6, S8 | as they stand; S6 also as: no quorum lacks what a client was promised |
+//! | S1 | no removal that is decided costs the quorum; no voter is stopped but to sleep; the `StatefulSet` of a recorded cluster is not deleted |
+//! | S2, S4, S9 | of every change, when it is decided: one at a time, caught up, by the ID that is listed |
+//! | S3 | volumes go only without a member in their place, unserved or given up |
+//! | S5, S6, S8 | as they stand; S6 also as: no quorum lacks what a client was promised, and nobody who joined votes on an empty volume |
 //! | S7 | of its three ways to begin anew only the reset of an unserved birth exists |
 //! | S13, S14, S15 | as they stand |
-//! | L1, L4, L8, L10 | from every state, once nothing goes wrong any more |
-//! | S2, S4, S9 | not here: etcd allows no change of its membership in the model; the simulated world has them |
+//! | L1, L2, L3, L4, L5, L8, L10 | from every state, once nothing goes wrong any more |
 //! | S10, S16 | no meaning yet: no rolling |
-//! | S11 | no meaning yet: alarms are not disarmed |
+//! | S11 | not here: what the members' data comes to is not in the model; the simulated world has it |
 //! | S12 | no meaning yet: no restore, so no successor |
-//! | L2, L3, L5 | not here, for the same reason |
 //! | L6, L7, L9 | no meaning yet: no rolling, approval or schedule |
 //!
 //! # What is not in the model
-//! Changes of the membership: a member that cannot come back is decided to be replaced, and etcd
-//! allows no change. Networks between members, learners, alarms, pods on nodes that are gone, drift
-//! by hand inside an object, orphaned pods, a stranger's volumes. The simulated world has the most
-//! of them.
+//! Networks between members, elections (the first voter that follows leads), alarms, damaged data,
+//! learners that never come up, pods on nodes that are gone, drift by hand inside an object,
+//! orphaned pods, a stranger's volumes. A member that was taken out knows it at once, and an
+//! unborn one of the first members that joins, writes and loses pod and volume before anybody hears
+//! of it may join again. The simulated world has the most of them.
 
 pub mod budget;
+mod change;
 pub mod decide;
 mod effects;
 pub mod laws;
@@ -53,6 +54,7 @@ mod observe;
 mod real;
 pub mod report;
 mod rest;
+mod roster;
 pub mod scope;
 mod still;
 #[cfg(test)]
@@ -67,7 +69,8 @@ pub use scope::{Limits, Scope};
 use self::decide::Mind;
 use self::moves::{Move, possible};
 use self::real::Real;
-use self::rest::{End, Ends, end};
+use self::rest::{End, Ends, end, rested};
+use self::scope::Begins;
 use self::world::World;
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use std::sync::Arc;
@@ -115,7 +118,16 @@ impl Model for Life {
     type Action = Move;
 
     fn init_states(&self) -> Vec<World> {
-        [true, false].map(|keeps| World::new(keeps, self.scope.budget)).into()
+        self.plant();
+        let begin = |keeps| {
+            let made = World::new(keeps, self.scope.sizes[0]);
+            let world = match self.scope.begins {
+                Begins::Made => made,
+                Begins::Running => rested(&self.mind, made),
+            };
+            World { budget: self.scope.budget, ..world }
+        };
+        [true, false].map(begin).into()
     }
 
     /// A broken law is told; what follows from it is not.
@@ -148,12 +160,17 @@ fn property(law: Law) -> Property<Life> {
     }
     let condition: fn(&Life, &World) -> bool = each![
         MembersKept,
+        QuorumKept,
+        OneChange,
         DataKept,
+        CaughtUp,
         NewOnlyOnce,
         OneCluster,
         WritesKept,
+        VotesRemembered,
         BegunOnce,
         BirthsRise,
+        KnownById,
         UnknownIsNothing,
         RecordedFirst,
         PauseHeld,
@@ -164,7 +181,10 @@ fn property(law: Law) -> Property<Life> {
         RecordedWhole,
         Settles,
         Created,
+        Sized,
+        Healed,
         QuorumFound,
+        Ended,
         CrashForgotten,
         Deleted,
         Rests,

@@ -3,6 +3,8 @@
 use super::budget::{Budget, Event};
 use super::decide::Mind;
 use super::look::{self, Sight};
+use super::real::Real;
+use super::roster::Each;
 use super::still::Still;
 use super::world::{
     Birth, Cache, Claim, Disk, History, MEMBERS_MAX, Object, Order, Pod, Set, Slot, Stage, Status,
@@ -59,6 +61,8 @@ pub enum Blow {
     Wiped,
     /// Its volume claim is deleted, and the pod with it.
     ClaimLost,
+    /// Somebody takes it out of etcd's list by hand.
+    TakenOut,
 }
 
 impl Blow {
@@ -68,6 +72,7 @@ impl Blow {
             Self::Killed => Event::Killed,
             Self::Wiped => Event::Wiped,
             Self::ClaimLost => Event::ClaimLost,
+            Self::TakenOut => Event::TakenOut,
         }
     }
 }
@@ -124,17 +129,18 @@ pub fn possible(world: &World, moves: &mut Vec<Move>) {
 
 impl World {
     /// An object just made, and nothing else.
-    pub fn new(keeps: bool, budget: Budget) -> Self {
+    pub fn new(keeps: bool, size: u8) -> Self {
         Self {
-            object: Some(Object::new(0, keeps)),
+            object: Some(Object::new(0, keeps, size)),
             set: None,
             services: None,
             slots: Default::default(),
+            changed: [None; 2],
             age: 0,
             leader: None,
             ghost: None,
             cache: None,
-            budget,
+            budget: Budget::NONE,
             history: History::default(),
         }
     }
@@ -171,7 +177,7 @@ impl World {
                     self.lose_set();
                 }
             }
-            Move::Happens(event) => self.happens(event),
+            Move::Happens(event) => self.happens(event, &mind.real),
             Move::Befalls(blow, at) => self.befalls(blow, at.into()),
         }
     }
@@ -224,19 +230,14 @@ impl World {
         object != before
     }
 
-    fn happens(&mut self, event: Event) {
+    fn happens(&mut self, event: Event, real: &Real) {
         let so = match event {
             Event::Crash => self.leader.take().is_some(),
             Event::Takeover => self.take_over(),
-            Event::Edit => self.edit(|object| {
-                // Admission refuses it once the identity is recorded.
-                if object.status.identity.is_none() && !object.deleting {
-                    object.spec = 1 - object.spec;
-                }
-            }),
+            Event::Edit => self.respecify(real),
             Event::Pause => self.edit(|object| object.paused = true),
             Event::Delete => self.delete(),
-            Event::Recreate => self.recreate(),
+            Event::Recreate => self.recreate(real),
             Event::SetLost => {
                 let ours = self.set.is_some_and(|set| set.owner.is_some());
                 if ours {
@@ -257,7 +258,8 @@ impl World {
             | Event::PodLost
             | Event::Killed
             | Event::Wiped
-            | Event::ClaimLost => false,
+            | Event::ClaimLost
+            | Event::TakenOut => false,
         };
         if so {
             self.spend(event);
@@ -305,11 +307,22 @@ impl World {
         true
     }
 
-    fn recreate(&mut self) -> bool {
+    /// Admission lets the size be changed at any time, and the rest until the identity is recorded.
+    fn respecify(&mut self, real: &Real) -> bool {
+        let Some(object) = self.object.filter(|object| !object.deleting) else { return false };
+        let next = real.edited(&object);
+        if object.status.identity.is_some() && next.spec != object.spec {
+            return false;
+        }
+        self.history.slept |= next.size == 0;
+        self.edit(|object| *object = next)
+    }
+
+    fn recreate(&mut self, real: &Real) -> bool {
         let free = self.object.is_none();
         if free {
             let keeps = !self.history.given_up.contains(&true);
-            self.object = Some(Object::new(1, keeps));
+            self.object = Some(Object::new(1, keeps, real.first_size()));
         }
         free
     }
@@ -323,6 +336,9 @@ impl World {
             Stage::Running => Pod { stage: Stage::Down, ..pod },
             Stage::Waiting | Stage::Down | Stage::Refused(_) => pod,
         };
+        if blow == Blow::TakenOut {
+            return self.take_out(at);
+        }
         let after = match blow {
             Blow::PodLost => Slot { pod: pod(leave), ..slot },
             Blow::Killed => Slot { pod: pod(stop), ..slot },
@@ -332,6 +348,7 @@ impl World {
             Blow::ClaimLost => {
                 Slot { pod: pod(leave), claim: claim(|claim| Claim { leaving: true, ..claim }) }
             }
+            Blow::TakenOut => slot,
         };
         if after != slot {
             self.spend(blow.event());
@@ -342,19 +359,32 @@ impl World {
     }
 }
 
+impl World {
+    /// Somebody takes a member out, as etcd lets them.
+    fn take_out(&mut self, at: usize) {
+        let (Some(birth), Some(seat)) = (self.runs(at), self.seat(at)) else { return };
+        let before = self.changed;
+        let allowed = self.remove_member(birth, at, seat.id).is_ok();
+        if allowed && self.changed != before {
+            self.spend(Event::TakenOut);
+        }
+    }
+}
+
 impl Object {
-    fn new(owner: u8, keeps: bool) -> Self {
+    fn new(owner: u8, keeps: bool, size: u8) -> Self {
         let status = Status::default();
         let (paused, deleting, finalizer) = (false, false, false);
-        Self { owner, spec: 0, keeps, paused, deleting, finalizer, status }
+        Self { owner, spec: 0, size, keeps, paused, deleting, finalizer, status }
     }
 }
 
 /// Somebody else's `StatefulSet`. What it tells its own pods is nobody's business here.
 fn stranger() -> Set {
     let birth = Birth { owner: u8::MAX, incarnation: 0, size: 0 };
-    let told = Told { birth, new: false, identity: None, unborn: 0, serving: false };
-    Set { owner: None, spec: 0, told, peopled: false }
+    let (identity, members) = (None, Each::default());
+    let told = Told { birth, new: false, identity, members, unborn: 0, serving: false };
+    Set { owner: None, spec: 0, told, replicas: 0 }
 }
 
 const _: () = assert!(MEMBERS_MAX == 3, "the moves name three members");

@@ -2,32 +2,64 @@
 
 use super::laws::Law;
 use super::real::{self, Real};
+use super::roster::Seat;
 use super::still::Still;
-use super::world::{Birth, Claim, Disk, MEMBERS_MAX, Pod, Stage, World};
+use super::world::{Birth, Claim, Disk, MEMBERS_MAX, Pod, Set, Slot, Stage, World};
 use crate::crd::GateVerdict;
 
 impl World {
-    /// The `StatefulSet` controller makes the claims and pods that are missing.
+    /// The `StatefulSet` controller makes the claims and pods that are missing, and deletes the pods
+    /// that are too many.
     pub fn make_pods(&mut self) {
         let Some((set, owner)) = self.set.and_then(|set| Some((set, set.owner?))) else { return };
-        let size = if set.peopled { set.told.birth.size } else { 0 };
-        let members = self.slots.iter_mut().take(size.into());
-        let mut taken_over = false;
-        for slot in members {
-            // A claim on its way out keeps the pod from being made.
-            if slot.pod.is_some() || slot.claim.is_some_and(|claim| claim.leaving) {
-                continue;
+        for at in 0..MEMBERS_MAX {
+            if at < usize::from(set.replicas) {
+                self.make_pod(at, &set, owner);
+            } else {
+                self.stop_pod(at, &set);
             }
-            let incarnation = set.told.birth.incarnation;
-            let fresh = Claim { owner, incarnation, leaving: false, disk: Disk::Empty };
-            slot.claim.get_or_insert(fresh);
-            let (stage, told) = (Stage::Waiting, set.told);
-            slot.pod = Some(Pod { told, stage, leaving: false, born: false, orphan: false });
-            taken_over |= slot.claim.is_some_and(|claim| claim.owner != owner);
         }
-        if taken_over {
+    }
+
+    fn make_pod(&mut self, at: usize, set: &Set, owner: u8) {
+        let Some(slot) = self.slots.get(at).copied() else { return };
+        // A claim on its way out keeps the pod from being made.
+        if slot.pod.is_some() || slot.claim.is_some_and(|claim| claim.leaving) {
+            return;
+        }
+        let incarnation = set.told.birth.incarnation;
+        let (leaving, uid, disk) = (false, self.new_uid(at), Disk::Empty);
+        let claim = slot.claim.unwrap_or(Claim { owner, incarnation, leaving, uid, disk });
+        let (stage, told) = (Stage::Waiting, set.told);
+        let pod = Pod { told, stage, leaving: false, born: false, orphan: false };
+        if let Some(slot) = self.slot(at) {
+            *slot = Slot { pod: Some(pod), claim: Some(claim) };
+        }
+        if claim.owner != owner {
             self.breach(Law::OthersUntouched);
         }
+    }
+
+    fn stop_pod(&mut self, at: usize, set: &Set) {
+        let pod = self.slots.get(at).and_then(|slot| slot.pod);
+        let Some(pod) = pod.filter(|pod| !pod.orphan && !pod.leaving) else { return };
+        self.judge_stop(at, set);
+        if let Some(slot) = self.slot(at) {
+            slot.pod = Some(Pod { leaving: true, ..pod });
+        }
+    }
+
+    /// The least that nobody remembers a claim of the name by.
+    fn new_uid(&self, at: usize) -> u8 {
+        let lagging = self.cache.as_ref().and_then(|cache| cache.object);
+        let objects = self.object.iter().chain(&lagging).map(|object| object.status);
+        let plans = self.leader.iter().chain(&self.ghost).filter_map(|plan| plan.write);
+        let all: Vec<_> = objects.chain(plans.flat_map(|(before, next)| [before, next])).collect();
+        let known = |uid| {
+            let left = all.iter().filter_map(|status| *status.removed.get(at)?);
+            left.filter_map(|left| left.volume).any(|volume| volume == uid)
+        };
+        (0..u8::MAX).find(|uid| !known(*uid)).unwrap_or(u8::MAX)
     }
 
     /// The garbage collector takes what nobody owns any more.
@@ -67,43 +99,73 @@ impl World {
         self.touch(gone);
     }
 
-    /// The kubelet starts a member: the gate decides, and etcd runs or does not.
+    /// The kubelet starts a member: the gate decides, and etcd runs or does not. A learner that runs
+    /// catches up.
     pub fn start(&mut self, at: usize, real: &Real) {
         let slot = self.slots.get(at).copied().unwrap_or_default();
         let Some((mut pod, mut claim)) = slot.pod.zip(slot.claim) else { return };
         let placed = pod.stage != Stage::Waiting || !claim.leaving;
-        if pod.leaving || pod.stage == Stage::Running || !placed {
+        if pod.stage == Stage::Running {
+            return self.catch_up(at);
+        }
+        if pod.leaving || !placed {
             return;
         }
         if pod.stage == Stage::Waiting {
             self.age = 0;
         }
         let verdict = real.gate(&pod, &claim, at);
-        let (stage, begins) = real::stage(&verdict);
-        pod.stage = stage;
-        if verdict == GateVerdict::New {
-            self.judge_birth(pod.told);
+        pod.stage = real::stage(&verdict);
+        // By the directive it has, like its flags.
+        let birth = pod.told.birth;
+        let written = false;
+        match verdict {
+            GateVerdict::New => {
+                self.judge_birth(pod.told);
+                claim.disk = Disk::Data { birth, id: 0, written };
+            }
+            // The others tell it who it is, as far as any of them runs.
+            GateVerdict::Join => match self.admitted(birth, at) {
+                Some(seat) => {
+                    self.judge_joining(birth, seat);
+                    claim.disk = Disk::Data { birth, id: seat.id, written };
+                }
+                None => pod.stage = Stage::Down,
+            },
+            // One that was taken out ends.
+            GateVerdict::Existing if self.seat(at).is_none() => pod.stage = Stage::Down,
+            GateVerdict::Existing
+            | GateVerdict::DataLost { .. }
+            | GateVerdict::StaleData { .. }
+            | GateVerdict::NoDirective { .. }
+            | GateVerdict::Unreadable { .. } => {}
         }
-        if begins {
-            // By the directive it has, like its flags.
-            let birth = pod.told.birth;
-            claim.disk = Disk::Data { birth, written: false };
-        }
-        pod.born |= stage == Stage::Running;
+        pod.born |= pod.stage == Stage::Running;
         if let Some(slot) = self.slot(at) {
             (slot.pod, slot.claim) = (Some(pod), Some(claim));
         }
-        self.judge_quorum(at);
-        self.catch_up(at);
+        if let Some(birth) = self.runs(at) {
+            self.judge_quorum(birth);
+        }
+        if self.seat(at).is_some_and(|seat| seat.votes) {
+            self.catch_up(at);
+        }
+    }
+
+    /// The place that a member is given that has nothing.
+    fn admitted(&self, birth: Birth, at: usize) -> Option<Seat> {
+        let peers = (0..MEMBERS_MAX).any(|peer| peer != at && self.runs(peer) == Some(birth));
+        self.roster(birth).seat(at).filter(|_| peers)
     }
 
     /// Whoever decides together has the same data.
     fn catch_up(&mut self, at: usize) {
         let Some(birth) = self.follows(at) else { return };
-        let together = (0..MEMBERS_MAX).filter(|&at| self.runs(at) == Some(birth));
-        let together: Vec<usize> = together.collect();
+        let together: Vec<usize> = self.voting(birth).chain([at]).collect();
         if together.iter().any(|&at| self.lacks(at).is_none()) {
-            self.write_on(&together, birth);
+            for at in together {
+                self.write_on(at);
+            }
         }
     }
 
@@ -113,11 +175,10 @@ impl World {
         self.runs(at).filter(|_| !matches!(disk, Disk::Data { written: true, .. }))
     }
 
-    fn write_on(&mut self, members: &[usize], birth: Birth) {
-        for &at in members {
-            if let Some(claim) = self.slot(at).and_then(|slot| slot.claim.as_mut()) {
-                claim.disk = Disk::Data { birth, written: true };
-            }
+    fn write_on(&mut self, at: usize) {
+        let claim = self.slot(at).and_then(|slot| slot.claim.as_mut());
+        if let Some(Claim { disk: Disk::Data { written, .. }, .. }) = claim {
+            *written = true;
         }
     }
 
@@ -134,9 +195,11 @@ impl World {
             return;
         };
         self.judge_service(at);
-        let together = (0..MEMBERS_MAX).filter(|&at| self.runs(at) == Some(birth));
-        let together: Vec<usize> = together.collect();
-        self.write_on(&together, birth);
+        // A learner may be behind.
+        let together: Vec<usize> = self.voting(birth).collect();
+        for at in together {
+            self.write_on(at);
+        }
         if let Some(promised) = self.history.promised.get_mut(usize::from(birth.owner)) {
             *promised = Some(birth);
         }

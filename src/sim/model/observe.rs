@@ -1,7 +1,8 @@
 //! PURE. A sight of the abstract world as the real `Observed`.
 
-use super::look::{ClaimSeen, Found, Heard, PodSeen, Seen};
+use super::look::{ClaimSeen, Found, Heard, PodSeen, Seen, Speaker};
 use super::real::{self, Real};
+use super::roster::Seat;
 use super::world::{Birth, Refusal, Set, Stage};
 use crate::crd::{EtcdCluster, GateVerdict};
 use crate::engine::Known;
@@ -9,7 +10,9 @@ use crate::service::etcd_cluster::memory;
 use crate::service::etcd_cluster::observed::{
     self, Asked, Child, Look, Members, Objects, Observed, Template, VolumeSeen,
 };
-use std::collections::BTreeMap;
+
+/// How long raft's log is once anything was written: who lacks it is far behind.
+const WRITTEN: u64 = 5000;
 
 /// What a turn on this sight looks at. `desired` is the `StatefulSet` there should be.
 pub fn observe(real: &Real, seen: &Seen, cluster: &EtcdCluster, desired: &Set) -> Observed {
@@ -81,9 +84,9 @@ fn template(real: &Real, set: &Set) -> Template {
     Template {
         hash: real.hash(set.spec).to_owned(),
         incarnation: set.told.birth.incarnation.into(),
-        size: set.told.birth.size.into(),
+        size: u32::try_from(real::ordinals(&set.told).len()).unwrap_or(u32::MAX),
         cluster_id: set.told.identity.map(real::cluster_id),
-        members: set.told.identity.map(real::members).unwrap_or_default(),
+        members: real::members(set.told.identity, &set.told.members),
         unborn: real::named(set.told.unborn),
     }
 }
@@ -117,7 +120,7 @@ fn pod(seen: &Seen, at: usize, pod: &PodSeen, desired: &Set) -> observed::PodSee
 
 fn volume(at: usize, claim: ClaimSeen) -> VolumeSeen {
     VolumeSeen {
-        uid: format!("volume-{at}"),
+        uid: real::volume_uid(at, claim.uid),
         cluster_uid: Some(real::uid(claim.owner)),
         incarnation: Some(claim.incarnation.into()),
         deleting: claim.leaving,
@@ -127,45 +130,49 @@ fn volume(at: usize, claim: ClaimSeen) -> VolumeSeen {
 }
 
 fn look(seen: &Seen, at: usize, heard: Heard) -> Option<Known<Look>> {
-    let of = |birth: Birth, leader: Option<String>, written: bool| {
+    let of = |Speaker { birth, seat, written }: Speaker, leader: Option<String>| {
+        let index = if written { WRITTEN } else { 1 };
         Known::Known(Look {
             cluster_id: real::cluster_id(birth),
-            member_id: real::member_id(birth, at),
+            member_id: real::member_id(birth, at, seat.id),
             leader,
+            raft_index: index,
+            raft_applied_index: index,
             revision: if written { 7 } else { 1 },
             version: "3.6.16".to_owned(),
             db_size_bytes: 20480,
+            learner: !seat.votes,
             ..Look::default()
         })
     };
     match heard {
         Heard::NoAddress => None,
         Heard::Silence => Some(Known::Unknown("timeout".to_owned())),
-        Heard::Leaderless(birth) => Some(of(birth, None, false)),
-        Heard::Follows(birth, written) => {
-            Some(of(birth, leader(seen, birth).map(|at| real::member_id(birth, at)), written))
+        Heard::Leaderless(speaker) => Some(of(speaker, None)),
+        Heard::Follows(speaker) => Some(of(speaker, leader(seen, speaker.birth))),
+    }
+}
+
+/// The first voter that follows leads.
+fn leader(seen: &Seen, birth: Birth) -> Option<String> {
+    seen.pods.iter().enumerate().find_map(|(at, pod)| match pod.as_ref()?.heard {
+        Heard::Follows(it) if it.birth == birth && it.seat.votes => {
+            Some(real::member_id(birth, at, it.seat.id))
         }
-    }
+        Heard::Follows(_) | Heard::Leaderless(_) | Heard::Silence | Heard::NoAddress => None,
+    })
 }
 
-/// The first that follows leads.
-fn leader(seen: &Seen, birth: Birth) -> Option<usize> {
-    let follows = |heard| matches!(heard, Heard::Follows(of, _) if of == birth);
-    seen.pods.iter().position(|pod| pod.is_some_and(|pod| follows(pod.heard)))
-}
-
-/// The list of the first member that can prove it.
 fn list(seen: &Seen) -> Known<Members> {
-    let birth = seen.pods.iter().flatten().find_map(|pod| match pod.heard {
-        Heard::Follows(birth, _) => Some(birth),
-        Heard::NoAddress | Heard::Silence | Heard::Leaderless(_) => None,
-    });
-    match birth {
-        None => Known::Unknown("no member follows a leader".to_owned()),
-        Some(birth) => Known::Known(Members {
-            cluster_id: real::cluster_id(birth),
-            voters: real::members(birth),
-            learners: BTreeMap::new(),
-        }),
-    }
+    let Some((birth, seats)) = seen.list else {
+        return Known::Unknown("no member follows a leader".to_owned());
+    };
+    let all = seats.into_iter().enumerate().filter_map(|(at, seat)| Some((at, seat?)));
+    let (voters, learners): (Vec<_>, Vec<_>) = all.partition(|(_, seat)| seat.votes);
+    let id = |at: usize, seat: Seat| real::member_id(birth, at, seat.id);
+    Known::Known(Members {
+        cluster_id: real::cluster_id(birth),
+        voters: voters.into_iter().map(|(at, seat)| (real::member(at), id(at, seat))).collect(),
+        learners: learners.into_iter().map(|(at, seat)| (id(at, seat), real::member(at))).collect(),
+    })
 }

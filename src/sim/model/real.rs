@@ -1,10 +1,13 @@
 //! PURE. The abstract world in the words of the real one, and back: the object, what it is made
 //! into, and the member gate. Everything decided here is decided by the operator's own code.
 
-use super::world::{Birth, Claim, Disk, Object, Pod, Refusal, Set, Stage, Status, Told};
+use super::roster::{Each, Id, Left, Underway};
+use super::world::{
+    Birth, Claim, Disk, MEMBERS_MAX, Object, Pod, Refusal, Set, Stage, Status, Told,
+};
 use crate::crd::{
     Directive, EtcdCluster, EtcdClusterStatus, GateVerdict, Identity, MemberStatus, Mode,
-    Operation, OperationKind, Retention,
+    Operation, RemovedMember, Retention,
 };
 use crate::resource::{Shape, names, spec_hash};
 use crate::service::etcd_cluster::gate::{self, Contents, FoundIdentity};
@@ -24,9 +27,11 @@ const AGES: [i64; 3] = [1, 305, 2000];
 /// Seconds before a birth is begun again.
 const RETRY: i32 = 100;
 
-/// The two specs a user may ask for, as real objects.
+/// The two specs a user may ask for, as real objects. What differs is the size, or else the version,
+/// which admission lets nobody change once the cluster is recorded.
 #[derive(Debug)]
 pub struct Real {
+    sizes: [u8; 2],
     clusters: [EtcdCluster; 2],
     /// The hashes of the two specs.
     pub hashes: [String; 2],
@@ -73,13 +78,49 @@ pub fn member(at: usize) -> String {
 }
 
 /// A member's ID, in hexadecimal.
-pub fn member_id(birth: Birth, at: usize) -> String {
-    format!("{}{at:x}", cluster_id(birth))
+pub fn member_id(birth: Birth, at: usize, id: Id) -> String {
+    format!("{}{at:x}{id:x}", cluster_id(birth))
 }
 
-/// Every member of a birth, name to ID.
-pub fn members(birth: Birth) -> BTreeMap<String, String> {
-    (0..usize::from(birth.size)).map(|at| (member(at), member_id(birth, at))).collect()
+/// Which member an ID is of; a volume's UID ends the same way.
+pub fn id_of(member_id: &str) -> Option<Id> {
+    Id::from_str_radix(member_id.get(member_id.len().checked_sub(1)?..)?, 16).ok()
+}
+
+/// The members of a cluster, name to ID.
+pub fn members(birth: Option<Birth>, ids: &Each<Id>) -> BTreeMap<String, String> {
+    let all = ids.iter().enumerate();
+    all.filter_map(|(at, id)| Some((member(at), member_id(birth?, at, (*id)?)))).collect()
+}
+
+/// The UID of a volume claim.
+pub fn volume_uid(at: usize, uid: u8) -> String {
+    format!("volume-{at}-{uid}")
+}
+
+/// The ordinals that a directive lets begin, or join.
+pub fn ordinals(told: &Told) -> Vec<u32> {
+    let all = 0..u32::try_from(MEMBERS_MAX).unwrap_or(0);
+    match told.identity {
+        None => all.filter(|at| *at < u32::from(told.birth.size)).collect(),
+        Some(_) => all.zip(told.members).filter_map(|(at, id)| id.map(|_| at)).collect(),
+    }
+}
+
+/// Which of the members is meant by a name.
+pub fn slot(name: &str) -> Option<u8> {
+    names::ordinal_of(name, NAME).and_then(|at| u8::try_from(at).ok())
+}
+
+/// What is told of members by name, by ordinal.
+fn each<T: Copy>(all: impl Iterator<Item = (String, Option<T>)>) -> Each<T> {
+    let mut each = [None; MEMBERS_MAX];
+    for (name, thing) in all {
+        if let Some(place) = slot(&name).and_then(|at| each.get_mut(usize::from(at))) {
+            *place = thing;
+        }
+    }
+    each
 }
 
 /// The members whose bit is set, by name.
@@ -98,9 +139,9 @@ impl Real {
     /// # Errors
     /// The spec is none.
     pub fn new(sizes: [u8; 2]) -> Result<Self, serde_json::Error> {
-        let of = |size: u8, version: &str| {
+        let of = |version: &str| {
             let spec = json!({
-                "size": size,
+                "size": sizes[0],
                 "version": version,
                 "recoveryStrategy": {
                     "maxRetries": RETRIES, "retryIntervalSeconds": RETRY, "backoffFactor": 1,
@@ -109,10 +150,24 @@ impl Real {
             });
             serde_json::from_value(spec).map(|spec| EtcdCluster::new(NAME, spec))
         };
-        let [one, other] = sizes;
-        let clusters = [of(one, "3.6.16")?, of(other, "3.6.15")?];
+        let clusters = [of("3.6.16")?, of("3.6.15")?];
         let hashes = [spec_hash(&clusters[0].spec), spec_hash(&clusters[1].spec)];
-        Ok(Self { clusters, hashes })
+        Ok(Self { sizes, clusters, hashes })
+    }
+
+    /// How many members are asked for at first.
+    pub fn first_size(&self) -> u8 {
+        self.sizes[0]
+    }
+
+    /// The object with the other of the two specs.
+    pub fn edited(&self, object: &Object) -> Object {
+        let [one, other] = self.sizes;
+        if one == other {
+            Object { spec: 1 - object.spec, ..*object }
+        } else {
+            Object { size: if object.size == one { other } else { one }, ..*object }
+        }
     }
 
     /// The hash of a spec.
@@ -129,6 +184,7 @@ impl Real {
         cluster.metadata.namespace = Some("default".to_owned());
         cluster.metadata.uid = Some(uid(object.owner));
         cluster.metadata.generation = Some(i64::from(object.spec) + 1);
+        cluster.spec.size = object.size.into();
         cluster.metadata.finalizers = object.finalizer.then(|| vec![finalizer]);
         cluster.metadata.deletion_timestamp = object.deleting.then(|| Time(noon()));
         cluster.spec.paused = object.paused;
@@ -143,8 +199,8 @@ impl Real {
     pub fn set(&self, object: &Object) -> Set {
         let cluster = self.cluster(object);
         let shape = shape(&cluster, &memory(&cluster), "operator");
-        let peopled = shape.replicas > 0;
-        Set { owner: Some(object.owner), spec: object.spec, told: told(&shape), peopled }
+        let replicas = u8::try_from(shape.replicas).unwrap_or(u8::MAX);
+        Set { owner: Some(object.owner), spec: object.spec, told: told(&shape), replicas }
     }
 
     /// What the gate says to a pod about its volume.
@@ -171,8 +227,8 @@ impl Real {
             cluster_uid: uid(told.birth.owner),
             incarnation: told.birth.incarnation.into(),
             mode: if told.new { Mode::New } else { Mode::Member },
-            initial_cluster: names::initial_cluster(cluster, 0..u32::from(told.birth.size)),
-            members: told.identity.map(members).unwrap_or_default(),
+            initial_cluster: names::initial_cluster(cluster, ordinals(told)),
+            members: members(told.identity, &told.members),
             unborn: named(told.unborn),
             cluster_id: told.identity.map(cluster_id),
         }
@@ -181,17 +237,24 @@ impl Real {
 
 /// The status as users read it, as far as the machine reads it, too.
 fn status(status: &Status, version: &str) -> EtcdClusterStatus {
-    let unborn = |at: usize| status.unborn & (1 << at) != 0;
-    let member = |(at, (name, id)): (usize, (String, String))| MemberStatus {
+    let member = |(name, id): (String, String)| MemberStatus {
+        version: (bits([&name].into_iter()) & status.unborn == 0).then(|| version.to_owned()),
         name,
         id: Some(id),
-        version: (!unborn(at)).then(|| version.to_owned()),
         ..MemberStatus::default()
     };
-    let operation = Operation {
-        free: vec![],
-        kind: status.replacing.map_or(OperationKind::Create, |_| OperationKind::ReplaceMember),
-        member: status.replacing.map(|at| self::member(at.into())),
+    let removed = |(at, left): (usize, &Option<Left>)| {
+        let left = (*left)?;
+        Some(RemovedMember {
+            name: self::member(at),
+            id: left.id.zip(status.identity).map(|(id, birth)| member_id(birth, at, id)),
+            volume_uid: left.volume.map(|uid| volume_uid(at, uid)),
+        })
+    };
+    let operation = |at: Underway| Operation {
+        free: named(at.free).into_iter().collect(),
+        kind: at.kind,
+        member: at.member.map(|at| self::member(at.into())),
         started: Time(noon()),
         attempts: status.attempts.into(),
     };
@@ -200,15 +263,9 @@ fn status(status: &Status, version: &str) -> EtcdClusterStatus {
         step_since: status.step.map(|_| Time(step_since(status.aged))),
         incarnation: (status.incarnation > 0).then(|| status.incarnation.into()),
         cluster_id: status.identity.map(cluster_id),
-        members: status
-            .identity
-            .map(members)
-            .into_iter()
-            .flatten()
-            .enumerate()
-            .map(member)
-            .collect(),
-        operation: (status.attempts > 0 || status.replacing.is_some()).then_some(operation),
+        members: members(status.identity, &status.members).into_iter().map(member).collect(),
+        removed_members: status.removed.iter().enumerate().filter_map(removed).collect(),
+        operation: status.operation.map(operation),
         ..EtcdClusterStatus::default()
     }
 }
@@ -217,44 +274,56 @@ fn status(status: &Status, version: &str) -> EtcdClusterStatus {
 pub fn remembered(next: &EtcdClusterStatus, before: &Status) -> Status {
     let never_ran = next.members.iter().filter(|at| at.version.is_none()).map(|at| &at.name);
     let stays = next.step_since.as_ref().map(|at| at.0) == Some(step_since(before.aged));
-    let replaced = next.operation.as_ref().and_then(|operation| operation.member.as_deref());
-    let replaced = replaced.and_then(|member| names::ordinal_of(member, NAME));
+    let members = next.members.iter().map(|at| (at.name.clone(), at.id.as_deref().and_then(id_of)));
+    let left = |at: &RemovedMember| Left {
+        id: at.id.as_deref().and_then(id_of),
+        volume: at.volume_uid.as_deref().and_then(id_of),
+    };
+    let operation = |at: &Operation| Underway {
+        kind: at.kind,
+        member: at.member.as_deref().and_then(slot),
+        free: bits(at.free.iter()),
+    };
     let attempts = next.operation.as_ref().map_or(0, |operation| operation.attempts);
     Status {
         step: next.step.as_ref().and_then(|step| step.parse().ok()),
         aged: stays && before.aged,
         incarnation: u8::try_from(next.incarnation.unwrap_or(0)).unwrap_or(u8::MAX),
         identity: next.cluster_id.as_deref().and_then(birth_of),
+        members: each(members),
         unborn: bits(never_ran),
         attempts: u8::try_from(attempts).unwrap_or(u8::MAX),
-        replacing: replaced.and_then(|at| u8::try_from(at).ok()),
+        operation: next.operation.as_ref().map(operation),
+        removed: each(next.removed_members.iter().map(|at| (at.name.clone(), Some(left(at))))),
     }
 }
 
 fn told(shape: &Shape) -> Told {
     let small = |value: i64| u8::try_from(value).unwrap_or(u8::MAX);
+    let identity = shape.directive.cluster_id.as_deref().and_then(birth_of);
+    let members = shape.directive.members.iter().map(|(name, id)| (name.clone(), id_of(id)));
     Told {
         birth: Birth {
             owner: owner_of(&shape.directive.cluster_uid),
             incarnation: small(shape.directive.incarnation),
-            size: small(shape.replicas.into()),
+            size: identity.map_or_else(|| small(shape.replicas.into()), |birth| birth.size),
         },
         new: shape.directive.mode == Mode::New,
-        identity: shape.directive.cluster_id.as_deref().and_then(birth_of),
+        identity,
+        members: each(members),
         unborn: bits(shape.directive.unborn.iter()),
         serving: shape.serving,
     }
 }
 
-/// What a verdict of the gate makes of a container, and whether etcd starts on an empty volume.
-pub fn stage(verdict: &GateVerdict) -> (Stage, bool) {
+/// What a verdict of the gate makes of a container.
+pub fn stage(verdict: &GateVerdict) -> Stage {
     match verdict {
-        GateVerdict::New | GateVerdict::Join => (Stage::Running, true),
-        GateVerdict::Existing => (Stage::Running, false),
-        GateVerdict::DataLost { .. } => (Stage::Refused(Refusal::Lost), false),
-        GateVerdict::StaleData { .. } => (Stage::Refused(Refusal::Stale), false),
+        GateVerdict::New | GateVerdict::Join | GateVerdict::Existing => Stage::Running,
+        GateVerdict::DataLost { .. } => Stage::Refused(Refusal::Lost),
+        GateVerdict::StaleData { .. } => Stage::Refused(Refusal::Stale),
         GateVerdict::NoDirective { .. } | GateVerdict::Unreadable { .. } => {
-            (Stage::Refused(Refusal::Undirected), false)
+            Stage::Refused(Refusal::Undirected)
         }
     }
 }

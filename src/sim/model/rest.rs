@@ -12,9 +12,8 @@ use super::decide::{Memo, Mind};
 use super::laws::Law;
 use super::look::{self, Sight};
 use super::moves::{BY_ITSELF, Move};
-use super::world::{Birth, Claim, MEMBERS_MAX, Object, Set, Stage, Who, World};
+use super::world::{Claim, MEMBERS_MAX, Object, Set, Stage, Who, World};
 use crate::service::etcd_cluster::Step;
-use crate::service::membership::has_quorum;
 
 /// How many rounds a world is given to come to rest. The longest honest run, a birth that fails
 /// twice and is cleared away, takes some thirty.
@@ -61,6 +60,16 @@ pub fn end(mind: &Mind, ends: &Ends, world: &World, crashed: bool) -> End {
         }
     }
     settle(ends, passed, End::Breaks(Law::Rests))
+}
+
+/// The world this one comes to by itself, at rest.
+pub fn rested(mind: &Mind, mut world: World) -> World {
+    for _ in 0..ROUNDS_MAX {
+        if !round(&mut world, mind) {
+            break;
+        }
+    }
+    world
 }
 
 fn settle(ends: &Ends, passed: Vec<World>, end: End) -> End {
@@ -113,20 +122,21 @@ fn judge(mind: &Mind, world: &World) -> End {
             (!waits).then_some(Law::Created)
         }
         Step::Bootstrap => every_member_runs(world).then_some(Law::Created),
-        // A member that cannot come back is to be replaced, which etcd does not allow here.
-        Step::Steady | Step::Evict => unfit(mind, world, &object)
-            .or_else(|| (!serves(world, &object)).then_some(Law::QuorumFound)),
-        Step::Hibernated
-        | Step::CleanSlot
+        Step::Steady => unfit(mind, world, &object)
+            .or_else(|| (!serves(world, &object)).then_some(Law::QuorumFound))
+            .or_else(|| unlike_asked(world, &object).filter(|_| !waits)),
+        Step::Hibernated => (object.size > 0).then_some(Law::Sized),
+        Step::CleanSlot
         | Step::AddLearner
         | Step::CatchUp
         | Step::Promote
         | Step::DropLearner
         | Step::RemoveMember
         | Step::ReleaseSlot
+        | Step::Evict
         | Step::Sleep
         | Step::Wake
-        | Step::Corrupt => Some(Law::Created),
+        | Step::Corrupt => (!waits).then_some(Law::Ended),
         Step::QuorumLost => unfit(mind, world, &object)
             .or_else(|| serves(world, &object).then_some(Law::QuorumFound)),
     };
@@ -165,8 +175,17 @@ fn every_member_runs(world: &World) -> bool {
 
 /// Whether a quorum of the recorded cluster runs.
 fn serves(world: &World, object: &Object) -> bool {
-    let runs = |birth: Birth| has_quorum(birth.size.into(), world.running(birth));
-    object.status.identity.is_some_and(runs)
+    object.status.identity.is_some_and(|birth| world.decides(birth))
+}
+
+/// What of a recorded cluster's members is not as it is asked for, as a law.
+fn unlike_asked(world: &World, object: &Object) -> Option<Law> {
+    let birth = object.status.identity?;
+    let roster = world.roster(birth);
+    if roster.has_learner() || roster.voters() != usize::from(object.size) {
+        return Some(Law::Sized);
+    }
+    (world.voting(birth).count() != roster.voters()).then_some(Law::Healed)
 }
 
 /// Which part of a recorded cluster is not what it should be, as a law.
@@ -177,9 +196,12 @@ fn unfit(mind: &Mind, world: &World, object: &Object) -> Option<Law> {
         *set == desired || set.spec != object.spec || set.owner != Some(object.owner)
     };
     let told = world.slots.iter().filter_map(|slot| slot.pod).all(|pod| pod.told == desired.told);
-    let all = world.slots.iter().take(desired.told.birth.size.into()).all(|slot| {
-        slot.pod.is_some_and(|pod| matches!(pod.stage, Stage::Running | Stage::Refused(_)))
-    });
+    // Whether etcd runs in them is another law's.
+    let all = world
+        .slots
+        .iter()
+        .take(desired.replicas.into())
+        .all(|slot| slot.pod.is_some_and(|pod| pod.stage != Stage::Waiting));
     let ours = world.set.is_some_and(|set| set == desired);
     let fit = object.finalizer
         && world.services == Some(object.owner)

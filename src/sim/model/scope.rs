@@ -9,10 +9,21 @@ use strum::IntoEnumIterator;
 pub struct Scope {
     /// What it is, in a few words.
     pub about: &'static str,
-    /// The sizes of the two specs the user may ask for.
+    /// Where it begins.
+    pub begins: Begins,
+    /// The sizes of the two specs the user may ask for. If they are the same, the versions differ.
     pub sizes: [u8; 2],
     /// What may happen.
     pub budget: Budget,
+}
+
+/// Where a life begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begins {
+    /// With an object just made, and nothing else.
+    Made,
+    /// With a cluster that runs, and to which a client has written.
+    Running,
 }
 
 /// When to stop looking.
@@ -32,23 +43,39 @@ pub const MOVES_MAX: usize = 30_000_000;
 
 /// What is always looked through.
 pub fn standard() -> Vec<Scope> {
-    let of = |about, sizes, budget| Scope { about, sizes, budget };
+    let edits = |times| any_fault(1).with(Event::Edit, times);
     vec![
         of("three members or one, the user", [3, 1], with_user(any_fault(0), 1)),
         of("one member, the user, any fault", [1, 1], with_user(any_fault(1), 1)),
         of("three members or one, any fault", [3, 1], any_fault(1)),
+        running("one grows to three, any fault", [1, 3], edits(1)),
+        running("three shrink to one, any fault", [3, 1], edits(1)),
+        running("one changes its mind", [1, 3], any_fault(0).with(Event::Edit, 3)),
+        running("three sleep and wake, any fault", [3, 0], edits(2)),
     ]
 }
 
 /// What is looked through when there is more time: ever more faults.
 pub fn wider(faults: u8) -> Vec<Scope> {
-    let of = |about, sizes, budget| Scope { about, sizes, budget };
+    let edits = any_fault(faults).with(Event::Edit, 2);
     vec![
         of("one member, more faults", [1, 1], any_fault(faults)),
         of("one member, the user, more faults", [1, 1], with_user(any_fault(faults), 1)),
+        running("three run, more faults", [3, 1], any_fault(faults)),
+        running("one grows and shrinks, more faults", [1, 3], edits),
         of("three members or one, more faults", [3, 1], any_fault(faults)),
         of("three members or one, all of it", [3, 1], with_user(any_fault(faults), 1)),
     ]
+}
+
+/// From the beginning.
+pub fn of(about: &'static str, sizes: [u8; 2], budget: Budget) -> Scope {
+    Scope { about, begins: Begins::Made, sizes, budget }
+}
+
+/// From a cluster that runs.
+pub fn running(about: &'static str, sizes: [u8; 2], budget: Budget) -> Scope {
+    Scope { about, begins: Begins::Running, sizes, budget }
 }
 
 /// So many faults, whichever they are.

@@ -6,6 +6,7 @@
 
 use super::budget::Budget;
 use super::laws::Law;
+use super::roster::{Each, Id, Left, Roster, Seat, Underway};
 use super::still::Still;
 use crate::service::etcd_cluster::Step;
 
@@ -32,7 +33,9 @@ pub struct Told {
     pub new: bool,
     /// The recorded identity.
     pub identity: Option<Birth>,
-    /// The recorded members that never ran, one bit each.
+    /// The recorded members.
+    pub members: Each<Id>,
+    /// Those of them that never ran, one bit each.
     pub unborn: u8,
     /// Whether clients are sent there.
     pub serving: bool,
@@ -49,12 +52,16 @@ pub struct Status {
     pub incarnation: u8,
     /// The recorded identity.
     pub identity: Option<Birth>,
-    /// The recorded members that never ran, one bit each.
+    /// The recorded members.
+    pub members: Each<Id>,
+    /// Those of them that never ran, one bit each.
     pub unborn: u8,
-    /// How often the creation was begun again.
+    /// How often the creation was begun again, or a learner taken out again.
     pub attempts: u8,
-    /// The member that is to be replaced, by ordinal.
-    pub replacing: Option<u8>,
+    /// What is being done.
+    pub operation: Option<Underway>,
+    /// Who was taken out, and may have left a volume.
+    pub removed: Each<Left>,
 }
 
 /// The `EtcdCluster`.
@@ -63,8 +70,10 @@ pub struct Status {
 pub struct Object {
     /// Which of its name.
     pub owner: u8,
-    /// Which of the two specs it has.
+    /// Which of the two specs it has, their sizes aside.
     pub spec: u8,
+    /// How many members it asks for.
+    pub size: u8,
     /// Whether the volumes are to be kept.
     pub keeps: bool,
     /// Whether it is paused.
@@ -86,8 +95,8 @@ pub struct Set {
     pub spec: u8,
     /// What its template tells.
     pub told: Told,
-    /// Whether it asks for members yet: that of a birth is made without.
-    pub peopled: bool,
+    /// How many pods it asks for: that of a birth is made without.
+    pub replicas: u8,
 }
 
 /// How far a pod's container is.
@@ -138,6 +147,8 @@ pub struct Claim {
     pub incarnation: u8,
     /// Whether it is being deleted.
     pub leaving: bool,
+    /// What tells it from others of its name that somebody remembers: its UID.
+    pub uid: u8,
     /// The data.
     pub disk: Disk,
 }
@@ -151,6 +162,8 @@ pub enum Disk {
     Data {
         /// Of which birth.
         birth: Birth,
+        /// Of which member.
+        id: Id,
         /// Whether the write that a client was promised is in it.
         written: bool,
     },
@@ -182,6 +195,14 @@ pub enum Order {
     DeleteSet(u8),
     /// Deletes a volume claim, by ordinal, meaning this owner's.
     DeleteClaim(u8, u8),
+    /// Deletes a pod, by ordinal.
+    DeletePod(u8),
+    /// Has etcd take up a member, by ordinal.
+    AddLearner(Birth, u8),
+    /// Has etcd give a member its vote.
+    Promote(Birth, u8, Id),
+    /// Has etcd take out a member.
+    Remove(Birth, u8, Id),
 }
 
 impl Order {
@@ -193,7 +214,11 @@ impl Order {
             Self::Finalizer(_)
             | Self::MakeServices(_)
             | Self::DeleteSet(_)
-            | Self::DeleteClaim(..) => None,
+            | Self::DeleteClaim(..)
+            | Self::DeletePod(_)
+            | Self::AddLearner(..)
+            | Self::Promote(..)
+            | Self::Remove(..) => None,
         }
     }
 }
@@ -248,6 +273,8 @@ pub struct World {
     pub services: Option<u8>,
     /// Pods and volume claims, by ordinal.
     pub slots: [Slot; MEMBERS_MAX],
+    /// The members of each owner's cluster whose membership was changed.
+    pub changed: [Option<(Birth, Roster)>; 2],
     /// How long ago the last container first started: 0 just now, 1 the birth had its time, 2 the
     /// next try is due.
     pub age: u8,
@@ -274,6 +301,8 @@ pub struct History {
     pub promised: [Option<Birth>; 2],
     /// Whether the user gave the volumes up, by owner.
     pub given_up: [bool; 2],
+    /// Whether the user ever asked for no member.
+    pub slept: bool,
     /// Whether anything but an operator was ever disturbed.
     pub damaged: bool,
     /// The first law that was broken.
@@ -323,16 +352,49 @@ impl World {
         }
     }
 
-    /// How many members run this birth.
-    pub fn running(&self, birth: Birth) -> usize {
-        (0..MEMBERS_MAX).filter(|&at| self.runs(at) == Some(birth)).count()
+    /// Which member a volume's data is of.
+    fn data(&self, at: usize) -> Option<(Birth, Id)> {
+        match self.slots.get(at)?.claim?.disk {
+            Disk::Data { birth, id, .. } => Some((birth, id)),
+            Disk::Empty => None,
+        }
+    }
+
+    /// The members of a cluster, as they decided themselves.
+    pub fn roster(&self, birth: Birth) -> Roster {
+        let changed = self.changed.get(usize::from(birth.owner)).copied().flatten();
+        let changed = changed.filter(|(of, _)| *of == birth);
+        changed.map_or_else(|| Roster::founded(birth), |(_, roster)| roster)
+    }
+
+    /// The members of a cluster change.
+    pub fn change(&mut self, birth: Birth, roster: Roster) {
+        if let Some(changed) = self.changed.get_mut(usize::from(birth.owner)) {
+            *changed = (roster != Roster::founded(birth)).then_some((birth, roster));
+        }
+    }
+
+    /// Whose place in the list it is whose data is here.
+    pub fn seat(&self, at: usize) -> Option<Seat> {
+        let (birth, id) = self.data(at)?;
+        self.roster(birth).member(at, id)
+    }
+
+    /// The ordinals of the voters that run in this cluster.
+    pub fn voting(&self, birth: Birth) -> impl Iterator<Item = usize> {
+        let votes = |at: usize| self.seat(at).is_some_and(|seat| seat.votes);
+        (0..MEMBERS_MAX).filter(move |&at| self.runs(at) == Some(birth) && votes(at))
+    }
+
+    /// Whether enough voters run to decide.
+    pub fn decides(&self, birth: Birth) -> bool {
+        let running = self.voting(birth).count();
+        crate::service::membership::has_quorum(self.roster(birth).voters(), running)
     }
 
     /// Whether a member runs and follows a leader: which of its birth are enough does not matter.
     pub fn follows(&self, at: usize) -> Option<Birth> {
-        self.runs(at).filter(|&birth| {
-            crate::service::membership::has_quorum(birth.size.into(), self.running(birth))
-        })
+        self.runs(at).filter(|&birth| self.decides(birth))
     }
 
     /// The pods the kubelet finds ready, one bit each.

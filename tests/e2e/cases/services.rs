@@ -5,6 +5,7 @@ use crate::audit::total;
 use crate::case::{Context, merge};
 use crate::operator::get;
 use crate::random::Random;
+use crate::tool::field;
 use crate::visitor::Visitor;
 use crate::wait::{throughout, until};
 use anyhow::{Context as _, Result, ensure};
@@ -251,6 +252,7 @@ pub async fn bad_image(context: &Context) -> Result<()> {
     ensure!(status(&app).phase.as_deref() == Some("Degraded"), "{}", said(&app));
     let app = context.in_step("web", "Stalled", 60).await?;
     ensure!(said(&app).contains("\"rollbackTo\":"), "{}", said(&app));
+    told(context, &app).await?;
     context.respec("web", json!({"image": "registry.local/busybox:1"})).await?;
     context.serving("web", 60).await?;
 
@@ -266,6 +268,28 @@ pub async fn bad_image(context: &Context) -> Result<()> {
     context.serving("web", 90).await?;
     context.answers("web", "two").await?;
     visitor.all_answered()?;
+    Ok(())
+}
+
+/// What the program says of a service that stalled: what it waits for, how it came to that, and what
+/// the right image would do.
+async fn told(context: &Context, app: &AppService) -> Result<()> {
+    let waits = ("ProgressDeadlineExceeded", Some("RollbackAutomatic"));
+    context.explained("appsvc/web", waits.0, waits.1).await?;
+    let binary = context.operator().await?.binary().to_owned();
+    let tool = context.tool(&binary);
+    let history = tool.json(&["history", "appsvc/web", "-n", &context.namespace]).await?;
+    let last = field(&history, "transitions").as_array().and_then(|moves| moves.last());
+    let to = last.map(|last| field(last, "to"));
+    ensure!(to == Some(&json!("Failed/Stalled")), "{history}");
+
+    let mut wanted = serde_json::to_value(app)?;
+    merge(&mut wanted, json!({"spec": {"image": "registry.local/busybox:1"}}));
+    let file = std::env::temp_dir().join(format!("e2e-service-{}.yaml", std::process::id()));
+    std::fs::write(&file, wanted.to_string())?;
+    let planned = tool.planned(&file.display().to_string()).await?;
+    std::fs::remove_file(&file)?;
+    ensure!(planned.iter().any(|action| action.contains("Deployment")), "{planned:?}");
     Ok(())
 }
 

@@ -19,7 +19,9 @@ const STARTING: Duration = Duration::from_millis(300);
 /// How long a member of a recorded cluster is waited for, once for each call.
 const RECORDED: Duration = Duration::from_secs(2);
 
-/// Asks every member with an address, at once. The list comes from the first that can prove it.
+/// Asks every member with an address, at once. Once members are on record, nobody else is asked: who
+/// is still to join says nothing yet, and who was taken out takes long to say nothing. The list comes
+/// from the first that can prove it.
 pub async fn ask(
     world: &World,
     cluster: &EtcdCluster,
@@ -31,8 +33,12 @@ pub async fn ask(
     let starts = |at: u32| memory.cluster_id.is_none() || learner == Some(at);
     let patience = |at: u32| if starts(at) { STARTING } else { RECORDED };
     let etcd = &*world.etcd;
+    let is_asked = |at: u32| {
+        memory.cluster_id.is_none() || memory.members.contains_key(&names::pod(cluster, at))
+    };
     let addresses: Vec<(u32, String)> = pods
         .iter()
+        .filter(|(at, _)| is_asked(**at))
         .filter_map(|(&at, pod)| Some((at, pod.status.as_ref()?.pod_ip.clone()?)))
         .map(|(at, ip)| (at, names::address_url(&ip)))
         .collect();

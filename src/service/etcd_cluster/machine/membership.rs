@@ -98,12 +98,13 @@ pub fn record_clean(turn: &mut Turn<'_>) {
     }
 }
 
-/// The volume of whoever was there before, and the pod that keeps it.
+/// The volume of whoever was there before, and the pod that keeps it. Of those who come after, too:
+/// their pods can then start before it is their turn.
 pub fn clear_slot(turn: &mut Turn<'_>) {
     let seen = turn.observed;
     let Some(slot) = roster::slot(seen) else { return };
-    let volume = roster::left_in_slot(seen).filter(|volume| !volume.deleting);
-    let volumes = volume.map(|volume| (slot, volume.uid.clone())).into_iter().collect();
+    let left = roster::left_in_slots(seen).filter(|(_, volume)| !volume.deleting);
+    let volumes = left.map(|(at, volume)| (at, volume.uid.clone())).collect();
     turn.emit(Action::DeleteVolumes { volumes });
     let pod = seen.pods.get(&slot).filter(|pod| !pod.deleting);
     let pods = pod.map(|pod| (slot, pod.uid.clone())).into_iter().collect();

@@ -59,6 +59,8 @@ pub fn add_learner(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::Looked if !turn.is(Guard::ListFresh) => turn.hold(Reason::ListStale),
         Fact::Looked if !turn.is(Guard::EveryMemberHealthy) => turn.hold(Reason::OthersUnhealthy),
         Fact::Looked if !turn.is(Guard::DataAgrees) => turn.hold(Reason::MemberAlarm),
+        // One change at a time: who is not on record goes first, or is told of.
+        Fact::Looked if !turn.is(Guard::ListExact) => turn.hold(Reason::LearnerJoining),
         // Nobody joins who cannot come.
         Fact::Looked if !turn.is(Guard::SlotReached) => turn.hold(Reason::LearnerJoining),
         Fact::Looked => membership::add_learner(turn),

@@ -1,8 +1,11 @@
 //! PURE. Who is alive: the two witnesses, the leader, and quorum against its definition.
 
+use super::guards::list;
+use crate::crd::OperationKind;
 use crate::engine::Known;
 use crate::service::etcd_cluster::health::Health::{self, Down, Healthy, Unknown};
 use crate::service::etcd_cluster::observed::{Look, Observed, PodSeen};
+use crate::service::etcd_cluster::scenarios::memberships::doing;
 use crate::service::etcd_cluster::scenarios::{CLUSTER_ID, fresh, healthy};
 use std::iter::successors;
 
@@ -51,6 +54,32 @@ fn before_the_record_a_member_is_held_against_the_list() {
     assert_eq!(seen.cluster_id(), Some(CLUSTER_ID));
     let recorded = seen.with(|seen| seen.memory.cluster_id = Some("c2".to_owned()));
     assert_eq!((recorded.health(0), recorded.health(2)), (Down, Healthy));
+}
+
+/// The model found it: of two voters and a learner that has just got its vote, one is lost. The two
+/// that are left decide, and nobody would ever look again at a cluster that is taken for lost.
+#[test]
+fn a_learner_counts_from_the_moment_etcd_lists_it_with_a_vote() {
+    let learns = healthy(3).with(|seen| {
+        seen.memory.operation = doing(OperationKind::AddMember, "a-2");
+        let list = list(seen);
+        list.learners.insert("m2".to_owned(), "a-2".to_owned());
+        list.voters.remove("a-2");
+    });
+    assert_eq!(learns.ordinals(), [0, 1]);
+    assert!(learns.clone().with_down(&[1]).has_lost_quorum());
+    let votes = learns.with(|seen| {
+        let list = list(seen);
+        list.learners.clear();
+        list.voters.insert("a-2".to_owned(), "m2".to_owned());
+    });
+    assert_eq!(votes.ordinals(), [0, 1, 2]);
+    let lost = votes.with_down(&[1]);
+    assert!(lost.has_quorum() && !lost.has_lost_quorum());
+    // Whoever has its name and another ID is another.
+    let other =
+        lost.with(|seen| drop(seen.memory.members.insert("a-2".to_owned(), "m9".to_owned())));
+    assert_eq!(other.ordinals(), [0, 1]);
 }
 
 fn following(leaders: &[Option<&str>]) -> Observed {

@@ -5,9 +5,10 @@ use crate::crd::OperationKind;
 use crate::crd::{GateVerdict, Retention};
 use crate::engine::Known;
 use crate::service::etcd_cluster::action::{Action, KeepPart, Part, Record};
-use crate::service::etcd_cluster::observed::Child;
+use crate::service::etcd_cluster::observed::{Child, Observed, Removed};
+use crate::service::etcd_cluster::scenarios::memberships::{doing, removed};
 use crate::service::etcd_cluster::scenarios::{
-    CLUSTER_ID, formed, fresh, healthy, provisioned, recorded, without_set,
+    CLUSTER_ID, formed, fresh, healthy, provisioned, recorded, volume_of, without_set,
 };
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
 
@@ -326,4 +327,37 @@ fn a_strangers_stateful_set_keeps_no_deletion_waiting() {
     });
     let volumes = Action::DeleteVolumes { volumes: vec![(0, "volume-0".to_owned())] };
     assert_eq!(turn(Step::Steady, &seen).actions, [volumes]);
+}
+
+/// A pod can start before it is its member's turn only in a place that is known to be free.
+#[test]
+fn the_places_of_all_that_are_to_come_are_cleared_at_once() {
+    let regrowing = removed().with(|seen| {
+        seen.spec.size = 4;
+        seen.memory.operation = doing(OperationKind::AddMember, "a-2");
+        let left = Removed { id: Some("m3".to_owned()), volume: Some("volume-3".to_owned()) };
+        seen.memory.removed.insert("a-3".to_owned(), left);
+        seen.volumes.insert(3, volume_of(3));
+        seen.pods.remove(&2);
+    });
+    let both = vec![(2, "volume-2".to_owned()), (3, "volume-3".to_owned())];
+    let pods = Action::DeletePods { pods: vec![] };
+    let clears = [Action::DeleteVolumes { volumes: both }, pods];
+    assert_eq!(turn(Step::CleanSlot, &regrowing).actions, clears);
+    let nobody_wants_the_last = regrowing.clone().with(|seen| seen.spec.size = 3);
+    assert_eq!(
+        turn(Step::CleanSlot, &nobody_wants_the_last).actions[0],
+        Action::DeleteVolumes { volumes: vec![(2, "volume-2".to_owned())] }
+    );
+    let cleaned = |seen: &Observed| match &turn(Step::CleanSlot, seen).records[..] {
+        [Record::SlotCleaned { free, .. }] => free.iter().cloned().collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    // Whoever comes now does not wait for the place of the next.
+    let one_is_clear = regrowing.with(|seen| drop(seen.volumes.remove(&2)));
+    assert_eq!(cleaned(&one_is_clear), ["a-2"]);
+    let both_will_be = one_is_clear.with(|seen| seen.volumes.get_mut(&3).unwrap().deleting = true);
+    assert_eq!(cleaned(&both_will_be), ["a-2", "a-3"]);
+    let both_are = both_will_be.with(|seen| drop(seen.volumes.remove(&3)));
+    assert_eq!(cleaned(&both_are), ["a-2", "a-3"]);
 }

@@ -127,7 +127,9 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         }
         Guard::RemovedGone => seen.counted && roster::left_behind(seen).next().is_none(),
         Guard::RemovedLeaving => {
-            seen.counted && roster::left_behind(seen).all(|(_, volume)| volume.deleting)
+            seen.counted
+                && roster::left_behind(seen).all(|(_, volume)| volume.deleting)
+                && roster::left_pods(seen).all(|(_, pod)| pod.deleting)
         }
         Guard::SpecCurrent => {
             // A `StatefulSet` that could not be read may be of any spec.

@@ -1,6 +1,6 @@
 //! PURE. Who is a member by the record, by etcd's list and by the spec, and how the three differ.
 
-use super::observed::{Look, Members, Observed, VolumeSeen};
+use super::observed::{Look, Members, Observed, PodSeen, VolumeSeen};
 use super::plan::is_asleep;
 use super::vocabulary::Guard;
 use super::{guard, health::Health};
@@ -217,6 +217,11 @@ pub fn left_behind(seen: &Observed) -> impl Iterator<Item = (u32, &VolumeSeen)> 
         let volume = seen.volumes.get(&at)?;
         (removed.volume.as_ref() == Some(&volume.uid)).then_some((at, volume))
     })
+}
+
+/// The pods that keep those volumes.
+pub fn left_pods(seen: &Observed) -> impl Iterator<Item = (u32, &PodSeen)> {
+    left_behind(seen).filter_map(|(at, _)| Some((at, seen.pods.get(&at)?)))
 }
 
 /// The volumes that were made for members that were to come and did not.

@@ -103,8 +103,11 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
             format!("spec.size {}, {} vote", seen.spec.size, seen.ordinals().len())
         }
         Guard::RemovedGone | Guard::RemovedLeaving => {
-            let left =
-                roster::left_behind(seen).map(|(at, volume)| leaving(claim(seen, at), volume));
+            let kept = |at| roster::left_pods(seen).any(|(pod, seen)| pod == at && !seen.deleting);
+            let left = roster::left_behind(seen).map(|(at, volume)| {
+                let left = leaving(claim(seen, at), volume);
+                if kept(at) { format!("{left}, kept by its pod") } else { left }
+            });
             format!("{}, {}", listed(left, "none left"), counted(seen))
         }
         Guard::Finalizer => if seen.finalizer { "present" } else { "absent" }.to_owned(),

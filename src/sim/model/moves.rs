@@ -360,9 +360,13 @@ impl World {
 }
 
 impl World {
-    /// Somebody takes a member out, as etcd lets them.
+    /// Somebody takes a member out, as etcd lets them. Nobody is told of a cluster before it is on
+    /// record.
     fn take_out(&mut self, at: usize) {
         let (Some(birth), Some(seat)) = (self.runs(at), self.seat(at)) else { return };
+        if self.object.is_none_or(|object| object.status.identity != Some(birth)) {
+            return;
+        }
         let before = self.changed;
         let allowed = self.remove_member(birth, at, seat.id).is_ok();
         if allowed && self.changed != before {

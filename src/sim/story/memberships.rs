@@ -10,7 +10,8 @@ use super::{End, Story};
 const ONE: &str = r#"{"size": 1, "storage": {"size": "1Gi"}}"#;
 const THREE: &str = r#"{"size": 3, "storage": {"size": "1Gi"}}"#;
 const FIVE: &str = r#"{"size": 5, "storage": {"size": "1Gi"}}"#;
-const DELETING: &str = r#"{"size": 5, "storage": {"size": "1Gi", "retention": "Delete"}}"#;
+const FIVE_DELETING: &str = r#"{"size": 5, "storage": {"size": "1Gi", "retention": "Delete"}}"#;
+const THREE_DELETING: &str = r#"{"size": 3, "storage": {"size": "1Gi", "retention": "Delete"}}"#;
 const TO_0: &str = r#"{"size": 0}"#;
 const TO_1: &str = r#"{"size": 1}"#;
 const TO_3: &str = r#"{"size": 3}"#;
@@ -34,7 +35,7 @@ pub const ALL: &[Story] = &[
     Story {
         name: "shrink-with-data",
         about: "Five members become three, and the volumes of two are deleted.",
-        deeds: &[(Now, Create(DELETING)), (Rest, Edit(TO_3))],
+        deeds: &[(Now, Create(FIVE_DELETING)), (Rest, Edit(TO_3))],
         end: End::Healthy,
     },
     Story {
@@ -88,6 +89,22 @@ pub const ALL: &[Story] = &[
             (Rest, Edit(TO_4)),
             (Step("CatchUp"), Wipe(&[1])),
             (Now, Edit(TO_3)),
+        ],
+        end: End::Healthy,
+    },
+    Story {
+        name: "wiped-while-shrinking",
+        about: "A member's data is lost while another is to go: it is taken out first.",
+        deeds: &[(Now, Create(THREE)), (Rest, Edit(TO_1)), (Step("RemoveMember"), Wipe(&[1]))],
+        end: End::Healthy,
+    },
+    Story {
+        name: "unwanted-in-between",
+        about: "A member in between others is to be replaced, and nobody wants it any more.",
+        deeds: &[
+            (Now, Create(THREE_DELETING)),
+            (Rest, TakeOut(1)),
+            (Step("AddLearner"), Edit(TO_1)),
         ],
         end: End::Healthy,
     },

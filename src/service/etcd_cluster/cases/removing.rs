@@ -158,7 +158,18 @@ pub(super) const ALL: &[Case] = &[
         .leads(Step::QuorumLost)
         .holds(&[Reason::QuorumLost, Reason::MemberDataLost, Reason::MemberDown]),
     case("a member's data is lost", &[Step::RemoveMember], || leaving().with_refusal(1, lost()))
-        .holds(&[Reason::MemberDataLost, Reason::MemberDown, Reason::OthersUnhealthy]),
+        .leads(Step::Steady)
+        .does(&["OperationDone"]),
+    case("somebody took the others out", &[Step::RemoveMember], || {
+        leaving().unlisting("a-0").unlisting("a-1")
+    })
+    .leads(Step::Steady)
+    .does(&["OperationDone"]),
+    case("the data of who is to go is lost", &[Step::RemoveMember], || {
+        leaving().with_refusal(2, lost())
+    })
+    .holds(&[Reason::MemberDataLost, Reason::MemberDown, Reason::MemberLeaving])
+    .does(&["RemoveMember"]),
     case("a member's data is somebody else's", &[Step::ReleaseSlot], || {
         removed().with_refusal(0, stale())
     })
@@ -180,7 +191,8 @@ pub(super) const ALL: &[Case] = &[
     case("the leader cannot be reached", &[Step::RemoveMember], || leaving().unreached())
         .holds(&[Reason::MemberLeaving]),
     case("members' hashes differ", &[Step::RemoveMember], || leaving().with_hashes(&[1, 2, 1]))
-        .holds(&[Reason::DataDiverges, Reason::MemberAlarm]),
+        .leads(Step::Steady)
+        .does(&["OperationDone"]),
     case("the damaged member leads", &[Step::Evict], || outvoted().led_by("m2"))
         .holds(&[Reason::DataDiverges, Reason::LeaderMoving])
         .does(&["MoveLeader"]),

@@ -105,10 +105,18 @@ pub fn clear_slot(turn: &mut Turn<'_>) {
     let Some(slot) = roster::slot(seen) else { return };
     let left = roster::left_in_slots(seen).filter(|(_, volume)| !volume.deleting);
     let volumes = left.map(|(at, volume)| (at, volume.uid.clone())).collect();
-    turn.emit(Action::DeleteVolumes { volumes });
     let pod = seen.pods.get(&slot).filter(|pod| !pod.deleting);
     let pods = pod.map(|pod| (slot, pod.uid.clone())).into_iter().collect();
-    turn.emit(Action::DeletePods { pods });
+    delete(turn, volumes, pods);
+}
+
+fn delete(turn: &mut Turn<'_>, volumes: Vec<(u32, String)>, pods: Vec<(u32, String)>) {
+    if !volumes.is_empty() {
+        turn.emit(Action::DeleteVolumes { volumes });
+    }
+    if !pods.is_empty() {
+        turn.emit(Action::DeletePods { pods });
+    }
 }
 
 /// Where the leader is to be asked. Nobody is asked for a change of a membership that is not the
@@ -182,9 +190,13 @@ pub fn hand_over(turn: &mut Turn<'_>) -> Next {
     turn.hold(Reason::LeaderMoving)
 }
 
-/// The volumes of those taken out.
+/// The volumes of those taken out, and the pods that keep them: one in between others is made anew,
+/// and waits at its gate.
 pub fn delete_removed(turn: &mut Turn<'_>) {
-    let staying = roster::left_behind(turn.observed).filter(|(_, volume)| !volume.deleting);
+    let seen = turn.observed;
+    let staying = roster::left_behind(seen).filter(|(_, volume)| !volume.deleting);
     let volumes = staying.map(|(at, volume)| (at, volume.uid.clone())).collect();
-    turn.emit(Action::DeleteVolumes { volumes });
+    let keeping = roster::left_pods(seen).filter(|(_, pod)| !pod.deleting);
+    let pods = keeping.map(|(at, pod)| (at, pod.uid.clone())).collect();
+    delete(turn, volumes, pods);
 }

@@ -146,6 +146,11 @@ pub fn remove_member(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::MemberOut if !turn.is(Guard::MemberRecorded) => membership::over(turn),
         Fact::MemberOut if !turn.is(Guard::Counted) => Handled,
         Fact::MemberOut => membership::shrunk(turn),
+        // Who is lost is replaced before anybody else goes, and so is whose data is damaged.
+        Fact::DataLost | Fact::MemberVanished if !turn.is(Guard::OthersHealthy) => {
+            membership::over(turn)
+        }
+        Fact::DataDiverges => membership::over(turn),
         Fact::Looked if turn.is(Guard::SlotWanted) => membership::over(turn),
         Fact::Looked if !turn.is(Guard::ListFresh) => turn.hold(Reason::ListStale),
         Fact::Looked if !turn.is(Guard::OthersHealthy) => turn.hold(Reason::OthersUnhealthy),

@@ -131,8 +131,12 @@ pub(super) fn of_a_slot(guard: Guard) -> Option<(Case, Case)> {
             ((joining(), "none"), (unused, "data-a-3"))
         }
         Guard::RemovedLeaving => {
-            let leaving = removed().with(|seen| seen.volumes.get_mut(&2).unwrap().deleting = true);
-            ((leaving, "data-a-2 on its way out"), (removed(), "data-a-2, listed live"))
+            let kept = removed().with(|seen| seen.volumes.get_mut(&2).unwrap().deleting = true);
+            let leaving = kept.clone().with(|seen| seen.pods.get_mut(&2).unwrap().deleting = true);
+            (
+                (leaving, "data-a-2 on its way out, listed live"),
+                (kept, "data-a-2 on its way out, kept by its pod"),
+            )
         }
         Guard::MoreMissing => (
             (sized(joining(), 5), "spec.size 5, 3 vote"),
@@ -148,7 +152,7 @@ pub(super) fn of_a_slot(guard: Guard) -> Option<(Case, Case)> {
         }
         Guard::RemovedGone => {
             let gone = removed().with(|seen| drop(seen.volumes.remove(&2)));
-            ((gone, "none left, listed live"), (removed(), "data-a-2, listed live"))
+            ((gone, "none left, listed live"), (removed(), "data-a-2, kept by its pod"))
         }
         _ => return None,
     })

@@ -341,14 +341,11 @@ fn the_places_of_all_that_are_to_come_are_cleared_at_once() {
         seen.pods.remove(&2);
     });
     let both = vec![(2, "volume-2".to_owned()), (3, "volume-3".to_owned())];
-    let pods = Action::DeletePods { pods: vec![] };
-    let clears = [Action::DeleteVolumes { volumes: both }, pods];
-    assert_eq!(turn(Step::CleanSlot, &regrowing).actions, clears);
+    let clears = Action::DeleteVolumes { volumes: both };
+    assert_eq!(turn(Step::CleanSlot, &regrowing).actions, [clears]);
     let nobody_wants_the_last = regrowing.clone().with(|seen| seen.spec.size = 3);
-    assert_eq!(
-        turn(Step::CleanSlot, &nobody_wants_the_last).actions[0],
-        Action::DeleteVolumes { volumes: vec![(2, "volume-2".to_owned())] }
-    );
+    let clears_one = Action::DeleteVolumes { volumes: vec![(2, "volume-2".to_owned())] };
+    assert_eq!(turn(Step::CleanSlot, &nobody_wants_the_last).actions, [clears_one]);
     let cleaned = |seen: &Observed| match &turn(Step::CleanSlot, seen).records[..] {
         [Record::SlotCleaned { free, .. }] => free.iter().cloned().collect::<Vec<_>>(),
         other => panic!("{other:?}"),
@@ -360,4 +357,18 @@ fn the_places_of_all_that_are_to_come_are_cleared_at_once() {
     assert_eq!(cleaned(&both_will_be), ["a-2", "a-3"]);
     let both_are = both_will_be.with(|seen| drop(seen.volumes.remove(&3)));
     assert_eq!(cleaned(&both_are), ["a-2", "a-3"]);
+}
+
+/// Found by the model: its pod kept the volume, which was waited for for ever.
+#[test]
+fn a_member_in_between_others_is_released_with_the_pod_that_keeps_its_volume() {
+    let released = removed().with(|seen| {
+        seen.spec.retention = Retention::Delete;
+        seen.memory.members.insert("a-3".to_owned(), "m3".to_owned());
+    });
+    let volumes = Action::DeleteVolumes { volumes: vec![(2, "volume-2".to_owned())] };
+    let pods = Action::DeletePods { pods: vec![(2, "pod-2".to_owned())] };
+    assert_eq!(turn(Step::ReleaseSlot, &released).actions, [volumes, pods.clone()]);
+    let kept = released.with(|seen| seen.volumes.get_mut(&2).unwrap().deleting = true);
+    assert_eq!(turn(Step::ReleaseSlot, &kept).actions, [pods]);
 }

@@ -104,10 +104,16 @@ impl Observed {
         fault_tolerance(self.ordinals().len(), self.leader().map_or(0, |(_, votes)| votes))
     }
 
-    /// Whether too few members can be alive, even if every unknown one is.
+    /// Whether too few members can be alive, even if every unknown one is, and whether or not what is
+    /// being done to a member is done.
     pub fn has_lost_quorum(&self) -> bool {
-        let voters = self.ordinals().len();
-        let alive = voters - self.in_health(Health::Down).len();
-        voters > 0 && !has_quorum(voters, alive)
+        let lost = |voters: &[u32]| {
+            let alive = voters.iter().filter(|&&at| self.health(at) != Health::Down).count();
+            !has_quorum(voters.len(), alive)
+        };
+        let voters = self.ordinals();
+        !voters.is_empty()
+            && lost(&voters)
+            && roster::otherwise(self, &voters).is_none_or(|at| lost(&at))
     }
 }

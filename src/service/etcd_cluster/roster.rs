@@ -125,6 +125,15 @@ pub fn promoted(seen: &Observed) -> Option<&str> {
     (list(seen)?.voters.get(name) == seen.memory.members.get(name)).then_some(name)
 }
 
+/// Who else may vote than these, as long as etcd's list does not tell: what is being done to a member
+/// may be done.
+pub fn otherwise(seen: &Observed, voters: &[u32]) -> Option<Vec<u32>> {
+    let slot = slot(seen).filter(|_| list(seen).is_none() && is_recorded(seen))?;
+    let others = voters.iter().copied().filter(|at| *at != slot);
+    let joins = (!voters.contains(&slot)).then_some(slot);
+    Some(others.chain(joins).collect())
+}
+
 /// The first recorded voter that the list does not have.
 pub fn vanished(seen: &Observed) -> Option<u32> {
     let gone = seen.memory.voters().find(|(name, id)| is_out(seen, name, id));

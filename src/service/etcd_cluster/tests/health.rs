@@ -82,6 +82,32 @@ fn a_learner_counts_from_the_moment_etcd_lists_it_with_a_vote() {
     assert_eq!(other.ordinals(), [0, 1]);
 }
 
+/// The model found it: the operator was cut off just when a member was out, and called the one that
+/// was left half a quorum.
+#[test]
+fn while_the_list_is_unknown_what_is_being_done_may_be_done() {
+    let cut_off = |size, kind, member| {
+        healthy(size).with(|seen| {
+            seen.memory.operation = doing(kind, member);
+            seen.members = Known::Unknown("timeout".to_owned());
+        })
+    };
+    let removing = || cut_off(2, OperationKind::RemoveMember, "a-1").with_down(&[1]);
+    assert!(!removing().with_unseen(&[0]).has_lost_quorum());
+    assert!(removing().with_down(&[0]).has_lost_quorum());
+    // Of two voters and a learner that may have got its vote.
+    let adding = || cut_off(3, OperationKind::AddMember, "a-2").with_down(&[1]);
+    assert!(!adding().with_unseen(&[0, 2]).has_lost_quorum());
+    assert!(adding().with_unseen(&[0]).with_down(&[2]).has_lost_quorum());
+    // Nothing is being done, or the list tells.
+    let nothing = removing().with_unseen(&[0]).with(|seen| seen.memory.operation = None);
+    assert!(nothing.has_lost_quorum());
+    let listed = healthy(2).with(|seen| {
+        seen.memory.operation = doing(OperationKind::RemoveMember, "a-1");
+    });
+    assert!(listed.with_down(&[1]).has_lost_quorum());
+}
+
 fn following(leaders: &[Option<&str>]) -> Observed {
     let size = u32::try_from(leaders.len()).unwrap();
     healthy(size).with(|seen| {

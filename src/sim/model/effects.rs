@@ -209,6 +209,7 @@ impl World {
         if !still.has(Still::pod(at)) && !planted("delete-without-uid") {
             return Err(Refused);
         }
+        self.judge_stop(at);
         if let Some(slot) = self.slot(at) {
             slot.pod = Some(Pod { leaving: true, ..pod });
         }

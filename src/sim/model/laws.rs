@@ -307,16 +307,14 @@ impl World {
         }
     }
 
-    /// Judges that the `StatefulSet` asks for so few that this pod is stopped.
-    pub fn judge_stop(&mut self, at: usize, set: &Set) {
+    /// Judges that a pod is stopped, and not by a user.
+    pub fn judge_stop(&mut self, at: usize) {
         let lives = self.object.is_some_and(|object| {
-            set.owner == Some(object.owner)
-                && !object.deleting
+            !object.deleting
                 && object.status.identity.is_some()
                 && object.status.identity == self.runs(at)
         });
-        let votes = self.seat(at).is_some_and(|seat| seat.votes);
-        if lives && votes && !(set.replicas == 0 && self.history.slept) {
+        if lives && self.seat(at).is_some_and(|seat| seat.votes) {
             self.breach(Law::MembersKept);
         }
     }

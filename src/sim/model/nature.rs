@@ -43,7 +43,10 @@ impl World {
     fn stop_pod(&mut self, at: usize, set: &Set) {
         let pod = self.slots.get(at).and_then(|slot| slot.pod);
         let Some(pod) = pod.filter(|pod| !pod.orphan && !pod.leaving) else { return };
-        self.judge_stop(at, set);
+        // Whoever sleeps is asked to.
+        if set.replicas > 0 || !self.history.slept {
+            self.judge_stop(at);
+        }
         if let Some(slot) = self.slot(at) {
             slot.pod = Some(Pod { leaving: true, ..pod });
         }

@@ -124,12 +124,15 @@ impl Operator {
     pub fn new(cluster: &Cluster, binary: &Path, image: &str, identity: &str) -> Result<Self> {
         let folder = project("target/e2e");
         fs::create_dir_all(&folder)?;
+        let log = folder.join(format!("{identity}.log"));
+        // What one of another session logged is no witness.
+        fs::write(&log, "")?;
         Ok(Self {
             binary: binary.to_owned(),
             image: image.to_owned(),
             kubeconfig: cluster.state()?.join("operator.kubeconfig"),
             identity: identity.to_owned(),
-            log: folder.join(format!("{identity}.log")),
+            log,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             child: None,
             extra: vec![],

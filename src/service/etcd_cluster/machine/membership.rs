@@ -110,13 +110,10 @@ pub fn clear_slot(turn: &mut Turn<'_>) {
     delete(turn, volumes, pods);
 }
 
+/// What is done follows from the guards alone, so both are ordered, whether or not there is any.
 fn delete(turn: &mut Turn<'_>, volumes: Vec<(u32, String)>, pods: Vec<(u32, String)>) {
-    if !volumes.is_empty() {
-        turn.emit(Action::DeleteVolumes { volumes });
-    }
-    if !pods.is_empty() {
-        turn.emit(Action::DeletePods { pods });
-    }
+    turn.emit(Action::DeleteVolumes { volumes });
+    turn.emit(Action::DeletePods { pods });
 }
 
 /// Where the leader is to be asked. Nobody is asked for a change of a membership that is not the

@@ -85,6 +85,8 @@ pub(super) const ALL: &[Case] = &[
     case("the finalizer is missing", &[Step::Evict], || losing().unheld())
         .holds(&[Reason::MemberDataLost, Reason::MemberDown, Reason::MemberLeaving])
         .does(&["AddFinalizer", "RemoveMember"]),
+    case("a learner that nobody waits for", &[Step::ReleaseSlot], || removed().learning("a-4"))
+        .holds(&[Reason::StrangerMember, Reason::SlotReleasing]),
     case("a member that nobody added votes", &[Step::ReleaseSlot], || removed().listing("other"))
         .holds(&[Reason::StrangerMember, Reason::SlotReleasing]),
     case("the spec was changed", &[Step::ReleaseSlot], || removed().respecified())

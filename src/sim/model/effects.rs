@@ -140,8 +140,7 @@ impl World {
         }
         // A birth's is made without members: nobody reads the template yet.
         let told = Told { unborn: 0, ..set.told };
-        let lives = !told.new && !planted("made-without-members");
-        self.set = Some(Set { replicas: if lives { set.replicas } else { 0 }, told, ..set });
+        self.set = Some(Set { replicas: if told.new { 0 } else { set.replicas }, told, ..set });
         self.touch(Still::GENERATION);
         Ok(())
     }

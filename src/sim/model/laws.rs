@@ -156,11 +156,19 @@ impl World {
         let enters = |step| decision.to == step && decision.from != step;
         let runs = (0..MEMBERS_MAX)
             .any(|at| self.follows(at).is_some_and(|birth| birth.owner == object.owner));
-        let destroys =
-            |order: &Order| matches!(order, Order::DeleteSet(_) | Order::DeleteClaim(..));
+        let recorded = object.status.identity.map(|birth| self.roster(birth));
+        // What was left by those who are known to be out is needed by nobody.
+        let needed = |at: u8| recorded.is_none_or(|roster| roster.seat(at.into()).is_some());
+        let destroys = |order: &Order| {
+            matches!(order, Order::DeleteSet(_))
+                || matches!(order, Order::DeleteClaim(at, _) if needed(*at))
+        };
         let refuses =
             |pod: Pod| matches!(pod.stage, Stage::Refused(Refusal::Lost | Refusal::Stale));
-        let other = |set: Set| set.spec != object.spec || set.told.birth.size != object.size;
+        let other = |set: Set| {
+            let resized = recorded.is_none() && set.told.birth.size != object.size;
+            set.spec != object.spec || resized
+        };
         let wanted = object.deleting
             || self.set.is_some_and(other)
             || self.slots.iter().filter_map(|slot| slot.pod).any(refuses);
@@ -190,11 +198,9 @@ impl World {
 
     /// Judges the changes of the membership that were decided on what is so at this moment.
     fn judge_changes(&mut self, decision: &Decision) {
-        let status = decision.write.map_or_else(
-            || self.object.map_or_else(Status::default, |object| object.status),
-            |(_, next)| next,
-        );
-        let meant = status.operation.and_then(|operation| operation.member);
+        let written = decision.write.map(|(_, next)| next);
+        let status = written.or_else(|| self.object.map(|object| object.status));
+        let meant = status.and_then(|status| status.operation?.member);
         let mut changes = 0;
         for order in &decision.orders {
             match *order {

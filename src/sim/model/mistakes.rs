@@ -12,7 +12,7 @@ use std::time::Duration;
 type Mistake = (&'static str, [u8; 2], &'static [Event]);
 
 /// Each mistake that shows from the beginning of a cluster.
-pub const OF_BIRTHS: &[Mistake] = &[
+const OF_BIRTHS: &[Mistake] = &[
     ("Fenced is true", [1, 1], &[]),
     ("MemberRefuses is false", [3, 1], &[Wiped]),
     ("VolumesClean is true", [1, 1], &[Delete, Recreate]),
@@ -37,7 +37,7 @@ pub const OF_BIRTHS: &[Mistake] = &[
 ];
 
 /// Each mistake that shows in the life of a cluster that runs.
-pub const OF_MEMBERS: &[Mistake] = &[
+const OF_MEMBERS: &[Mistake] = &[
     ("OthersHealthy is true", [3, 1], &[Edit, PodLost]),
     ("LearnerBorn is true", [1, 3], &[Edit, ClaimLost]),
     ("caught-up-at-once", [1, 3], &[Edit]),

@@ -336,9 +336,6 @@ impl World {
             Stage::Running => Pod { stage: Stage::Down, ..pod },
             Stage::Waiting | Stage::Down | Stage::Refused(_) => pod,
         };
-        if blow == Blow::TakenOut {
-            return self.take_out(at);
-        }
         let after = match blow {
             Blow::PodLost => Slot { pod: pod(leave), ..slot },
             Blow::Killed => Slot { pod: pod(stop), ..slot },
@@ -348,7 +345,7 @@ impl World {
             Blow::ClaimLost => {
                 Slot { pod: pod(leave), claim: claim(|claim| Claim { leaving: true, ..claim }) }
             }
-            Blow::TakenOut => slot,
+            Blow::TakenOut => return self.take_out(at),
         };
         if after != slot {
             self.spend(blow.event());
@@ -357,9 +354,7 @@ impl World {
             }
         }
     }
-}
 
-impl World {
     /// Somebody takes a member out, as etcd lets them. Nobody is told of a cluster before it is on
     /// record.
     fn take_out(&mut self, at: usize) {
@@ -367,9 +362,7 @@ impl World {
         if self.object.is_none_or(|object| object.status.identity != Some(birth)) {
             return;
         }
-        let before = self.changed;
-        let allowed = self.remove_member(birth, at, seat.id).is_ok();
-        if allowed && self.changed != before {
+        if self.remove_member(birth, at, seat.id).is_ok() {
             self.spend(Event::TakenOut);
         }
     }

@@ -11,7 +11,7 @@ use tower::Service;
 pub struct Request {
     /// What was asked, in the API's own words: get, list, watch, create, update, patch, delete.
     pub verb: &'static str,
-    /// Of what kind of object, plural; `other` for one that we do not use by ourselves.
+    /// Of what kind of object, as `plural.group`; `other` for one that we do not use by ourselves.
     pub resource: &'static str,
     /// The answer's HTTP status; none if it never began.
     pub code: Option<u16>,
@@ -20,28 +20,24 @@ pub struct Request {
 /// Who is told of every request.
 pub type Count = Arc<dyn Fn(&Request) + Send + Sync>;
 
-/// The resources that have a label of their own. A path is not ours to trust with a metric.
-const RESOURCES: [&str; 20] = [
+/// The resources that have a label of their own, in Kubernetes' own words: the plural, and the group
+/// behind it if it has one. A path is not ours to trust with a metric.
+pub const RESOURCES: [&str; 15] = [
     "configmaps",
-    "customresourcedefinitions",
-    "endpointslices",
-    "etcdbackups",
-    "etcdclusters",
-    "etcdrestores",
-    "appservices",
-    "events",
-    "jobs",
-    "leases",
-    "namespaces",
+    "deployments.apps",
+    "endpointslices.discovery.k8s.io",
+    "etcdclusters.etcd.etcd.io",
+    "events.events.k8s.io",
+    "ingresses.networking.k8s.io",
+    "leases.coordination.k8s.io",
     "nodes",
     "persistentvolumeclaims",
     "persistentvolumes",
-    "poddisruptionbudgets",
+    "poddisruptionbudgets.policy",
     "pods",
-    "secrets",
     "services",
-    "statefulsets",
-    "storageclasses",
+    "services.apps.etcd.io",
+    "statefulsets.apps",
 ];
 
 impl Request {
@@ -49,9 +45,10 @@ impl Request {
     pub fn of(method: &http::Method, uri: &http::Uri) -> Self {
         let segments: Vec<_> = uri.path().split('/').filter(|part| !part.is_empty()).collect();
         // First /api/v1 or /apis/GROUP/VERSION, then perhaps /namespaces/NAME, then /RESOURCE/NAME.
-        let below = match segments.as_slice() {
-            ["api", _, below @ ..] | ["apis", _, _, below @ ..] => below,
-            _ => &[],
+        let (group, below) = match segments.as_slice() {
+            ["api", _, below @ ..] => ("", below),
+            ["apis", group, _, below @ ..] => (*group, below),
+            _ => ("", [].as_slice()),
         };
         let (resource, named) = match below {
             ["namespaces", _, resource, name @ ..] | [resource, name @ ..] => {
@@ -61,9 +58,17 @@ impl Request {
         };
         let watch =
             uri.query().is_some_and(|query| query.split('&').any(|part| part == "watch=true"));
-        let resource = RESOURCES.into_iter().find(|known| *known == resource).unwrap_or("other");
-        Self { verb: verb(method, named, watch), resource, code: None }
+        Self { verb: verb(method, named, watch), resource: label(group, resource), code: None }
     }
+}
+
+/// The label of a plural of a group.
+fn label(group: &str, resource: &str) -> &'static str {
+    let is = |known: &&str| match known.split_once('.') {
+        Some(known) => known == (resource, group),
+        None => group.is_empty() && *known == resource,
+    };
+    RESOURCES.into_iter().find(is).unwrap_or("other")
 }
 
 fn verb(method: &http::Method, named: bool, watch: bool) -> &'static str {
@@ -149,23 +154,25 @@ mod tests {
     #[test]
     fn paths_become_bounded_words() {
         let etcd = "/apis/etcd.etcd.io/v1alpha1";
+        let (apps, events) = ("/apis/apps.etcd.io/v1alpha1", "/apis/events.k8s.io/v1");
+        let clusters = "etcdclusters.etcd.etcd.io";
         let table = [
             ("GET", "/api/v1/namespaces/a/pods/b".to_owned(), ("get", "pods")),
             ("GET", "/api/v1/namespaces/a/pods?limit=500".to_owned(), ("list", "pods")),
             ("GET", "/api/v1/pods?&watch=true&x=y".to_owned(), ("watch", "pods")),
-            ("GET", "/api/v1/namespaces".to_owned(), ("list", "namespaces")),
-            ("GET", "/api/v1/namespaces/pods".to_owned(), ("get", "namespaces")),
-            ("POST", "/api/v1/namespaces/a/events".to_owned(), ("create", "events")),
-            ("PUT", format!("{etcd}/namespaces/a/etcdclusters/b"), ("update", "etcdclusters")),
-            (
-                "PATCH",
-                format!("{etcd}/namespaces/a/etcdclusters/b/status?x"),
-                ("patch", "etcdclusters"),
-            ),
+            ("GET", "/api/v1/namespaces".to_owned(), ("list", "other")),
+            ("GET", "/api/v1/namespaces/pods".to_owned(), ("get", "other")),
+            ("POST", format!("{events}/namespaces/a/events"), ("create", "events.events.k8s.io")),
+            ("PUT", format!("{etcd}/namespaces/a/etcdclusters/b"), ("update", clusters)),
+            ("PATCH", format!("{etcd}/namespaces/a/etcdclusters/b/status?x"), ("patch", clusters)),
+            ("GET", format!("{apps}/namespaces/a/services"), ("list", "services.apps.etcd.io")),
+            ("GET", "/api/v1/namespaces/a/services".to_owned(), ("list", "services")),
             ("DELETE", "/api/v1/namespaces/a/services/b".to_owned(), ("delete", "services")),
             ("DELETE", "/api/v1/namespaces/a/pods".to_owned(), ("deletecollection", "pods")),
             ("GET", "/version".to_owned(), ("list", "other")),
             ("GET", "/apis/evil/v1/secretsauce/x".to_owned(), ("get", "other")),
+            ("GET", "/apis/evil/v1/namespaces/a/pods".to_owned(), ("list", "other")),
+            ("GET", "/api/v1/namespaces/a/services.apps.etcd.io".to_owned(), ("list", "other")),
             ("BREW", "/api".to_owned(), ("other", "other")),
         ];
         for (method, uri, expected) in table {

@@ -6,11 +6,12 @@
 //! goes on while nothing else does.
 
 mod clusters;
+mod gauges;
 mod logs;
 mod services;
 
 pub use clusters::{ClusterGauges, forget_cluster, observe_cluster};
-pub use logs::{LogFormat, LogsError, init_logs};
+pub use logs::{LogFormat, LogsError, init_logs, json_logs};
 pub use services::{ServiceGauges, forget_service, observe_service};
 
 use jiff::Timestamp;
@@ -140,6 +141,12 @@ const API_REQUESTS: Metric = Metric {
     labels: &["verb", "resource", "code"],
     help: "Requests to the API server, by HTTP status; code none for one that got no answer.",
 };
+const EVENTS: Metric = Metric {
+    name: "etcd_operator_events_total",
+    kind: Kind::Counter,
+    labels: &["result"],
+    help: "Kubernetes Events, by what became of them: written, failed, or dropped unwritten.",
+};
 const LEADER: Metric = Metric {
     name: "etcd_operator_leader",
     kind: Kind::Gauge,
@@ -148,7 +155,7 @@ const LEADER: Metric = Metric {
 };
 
 /// Every metric there is.
-pub const METRICS: [Metric; 17] = [
+pub const METRICS: [Metric; 18] = [
     SIZE,
     HEALTH,
     TOLERANCE,
@@ -165,6 +172,7 @@ pub const METRICS: [Metric; 17] = [
     GUARD_HOLDS,
     ACTIONS,
     API_REQUESTS,
+    EVENTS,
     LEADER,
 ];
 
@@ -208,6 +216,11 @@ pub fn api_request(verb: &'static str, resource: &'static str, code: Option<u16>
     let code = code.map_or_else(|| "none".to_owned(), |code| code.to_string());
     counter!(API_REQUESTS.name, "verb" => verb, "resource" => resource, "code" => code)
         .increment(1);
+}
+
+/// An Event was written, could not be written, or was dropped unwritten.
+pub fn event(result: &'static str) {
+    counter!(EVENTS.name, "result" => result).increment(1);
 }
 
 /// Whether this process leads.
@@ -296,6 +309,7 @@ mod tests {
             api_request("get", "pods", Some(200));
             api_request("patch", "leases", None);
             operation("AddMember", "done");
+            event("dropped");
             leader(true);
         });
         for line in [
@@ -308,6 +322,7 @@ mod tests {
             r#"etcd_operator_api_requests_total{verb="get",resource="pods",code="200"} 1"#,
             r#"etcd_operator_api_requests_total{verb="patch",resource="leases",code="none"} 1"#,
             r#"etcd_operator_operations_total{operation="AddMember",result="done"} 1"#,
+            r#"etcd_operator_events_total{result="dropped"} 1"#,
             "etcd_operator_leader 1",
         ] {
             assert!(text.contains(line), "no {line} in\n{text}");

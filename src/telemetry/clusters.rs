@@ -1,10 +1,8 @@
 //! SHELL. Gauges about single clusters: written by the turns, computed when they are read.
 
-use super::{HEALTH, Kind, Metric, SIZE, STEP_SECONDS, TOLERANCE, ZERO_TOLERANCE};
+use super::gauges::{Gauges, Objects, family};
+use super::{HEALTH, SIZE, STEP_SECONDS, TOLERANCE, ZERO_TOLERANCE};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::sync::{Mutex, PoisonError};
 
 /// What the metrics say about one cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,36 +38,27 @@ impl Kept {
     }
 }
 
-/// Namespace and name.
-type Clusters = BTreeMap<(String, String), Kept>;
-
-static CLUSTERS: Mutex<Clusters> = Mutex::new(Clusters::new());
+static CLUSTERS: Gauges<Kept> = Gauges::new();
 
 /// A turn saw this cluster like that.
-pub fn observe_cluster((namespace, name): (&str, &str), gauges: ClusterGauges, seen: Timestamp) {
-    with(|clusters| {
-        let key = (namespace.to_owned(), name.to_owned());
-        let zero = clusters.get(&key).map_or(0.0, |before| before.zero_at(seen));
-        clusters.insert(key, Kept { gauges, seen, zero })
+pub fn observe_cluster(cluster: (&str, &str), gauges: ClusterGauges, seen: Timestamp) {
+    CLUSTERS.tell(cluster, |before| {
+        let zero = before.map_or(0.0, |before| before.zero_at(seen));
+        Kept { gauges, seen, zero }
     });
 }
 
 /// The cluster is gone, and so is all that was told of it.
 pub fn forget_cluster(namespace: &str, name: &str) {
-    with(|clusters| clusters.remove(&(namespace.to_owned(), name.to_owned())));
+    CLUSTERS.forget(namespace, name);
 }
 
 /// All clusters as of `now`, in the Prometheus text format.
 pub(super) fn render(now: Timestamp) -> String {
-    with(|clusters| text(clusters, now))
+    text(&CLUSTERS.copy(), now)
 }
 
-fn with<T>(work: impl FnOnce(&mut Clusters) -> T) -> T {
-    // Each change is one insertion or removal, so a panic elsewhere leaves nothing half done.
-    work(&mut CLUSTERS.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn text(clusters: &Clusters, now: Timestamp) -> String {
+fn text(clusters: &Objects<Kept>, now: Timestamp) -> String {
     let seconds = |since| now.duration_since(since).as_secs_f64().max(0.0);
     let step = |is: &Kept| format!(",phase=\"{}\",step=\"{}\"", is.gauges.phase, is.gauges.step);
     let nothing = |_: &Kept| String::new();
@@ -82,33 +71,6 @@ fn text(clusters: &Clusters, now: Timestamp) -> String {
         + &family(clusters, STEP_SECONDS, step, |is| seconds(is.gauges.since))
 }
 
-/// One metric of all objects of a kind, by namespace and name; its first label names the object.
-pub(super) fn family<T>(
-    objects: &BTreeMap<(String, String), T>,
-    metric: Metric,
-    labels: impl Fn(&T) -> String,
-    value: impl Fn(&T) -> f64,
-) -> String {
-    let name = metric.name;
-    let kind = if metric.kind == Kind::Counter { "counter" } else { "gauge" };
-    let mut text = format!("# HELP {name} {}\n# TYPE {name} {kind}\n", metric.help);
-    let what = metric.labels.first().copied().unwrap_or_default();
-    for ((namespace, object), kept) in objects {
-        let (object, namespace) = (escaped(object), escaped(namespace));
-        let (labels, value) = (labels(kept), value(kept));
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "{name}{{{what}=\"{object}\",namespace=\"{namespace}\"{labels}}} {value}"
-        );
-    }
-    text + "\n"
-}
-
-fn escaped(label: &str) -> String {
-    label.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,9 +81,9 @@ mod tests {
         ClusterGauges { size: 3, tolerance: 1, healthy: true, phase, step, since }
     }
 
-    fn one() -> Clusters {
+    fn one() -> Objects<Kept> {
         let kept = Kept { gauges: gauges(100), seen: at(100), zero: 0.0 };
-        Clusters::from([(("shop".to_owned(), "one".to_owned()), kept)])
+        Objects::from([(("shop".to_owned(), "one".to_owned()), kept)])
     }
 
     fn at(second: i64) -> Timestamp {
@@ -170,10 +132,5 @@ mod tests {
         let text = render(Timestamp::UNIX_EPOCH);
         assert!(!text.contains("cluster=\"gone\",namespace=\"telemetry\""), "{text}");
         assert!(text.contains("cluster=\"kept\",namespace=\"telemetry\""), "{text}");
-    }
-
-    #[test]
-    fn a_label_cannot_end_itself() {
-        assert_eq!(escaped("a\"\n\\"), r#"a\"\n\\"#);
     }
 }

@@ -2,8 +2,10 @@
 
 use clap::ValueEnum;
 use std::io::IsTerminal;
+use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::TryInitError;
 
 /// What is logged unless told otherwise.
@@ -43,13 +45,22 @@ pub fn init_logs(format: LogFormat, filter: Option<&str>) -> Result<(), LogsErro
     use tracing_subscriber::util::SubscriberInitExt;
     let filter = EnvFilter::try_new(filter.unwrap_or(FILTER_DEFAULT))?;
     let terminal = std::io::stderr().is_terminal();
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let begun: Result<(), TryInitError> = if is_json(format, terminal) {
-        builder.json().flatten_event(true).with_span_list(false).finish().try_init()
+        json_logs(filter, std::io::stderr).try_init()
     } else {
-        builder.with_ansi(terminal).finish().try_init()
+        let text = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        text.with_ansi(terminal).finish().try_init()
     };
     Ok(begun?)
+}
+
+/// What writes each event as JSON, with the turn it belongs to.
+pub fn json_logs<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    builder.json().flatten_event(true).with_span_list(false).finish()
 }
 
 fn is_json(format: LogFormat, terminal: bool) -> bool {

@@ -1,10 +1,8 @@
 //! SHELL. Gauges about single services: written by the turns, computed when they are read.
 
-use super::clusters::family;
+use super::gauges::{Gauges, Objects, family};
 use super::{SERVICE_HEALTH, SERVICE_PODS, SERVICE_READY, SERVICE_STEP_SECONDS};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 /// What the metrics say about one service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,32 +21,24 @@ pub struct ServiceGauges {
     pub since: Timestamp,
 }
 
-/// Namespace and name.
-type Services = BTreeMap<(String, String), ServiceGauges>;
-
-static SERVICES: Mutex<Services> = Mutex::new(Services::new());
+static SERVICES: Gauges<ServiceGauges> = Gauges::new();
 
 /// A turn saw this service like that.
-pub fn observe_service((namespace, name): (&str, &str), gauges: ServiceGauges) {
-    with(|services| services.insert((namespace.to_owned(), name.to_owned()), gauges));
+pub fn observe_service(service: (&str, &str), gauges: ServiceGauges) {
+    SERVICES.tell(service, |_| gauges);
 }
 
 /// The service is gone, and so is all that was told of it.
 pub fn forget_service(namespace: &str, name: &str) {
-    with(|services| services.remove(&(namespace.to_owned(), name.to_owned())));
+    SERVICES.forget(namespace, name);
 }
 
 /// All services as of `now`, in the Prometheus text format.
 pub(super) fn render(now: Timestamp) -> String {
-    with(|services| text(services, now))
+    text(&SERVICES.copy(), now)
 }
 
-fn with<T>(work: impl FnOnce(&mut Services) -> T) -> T {
-    // Each change is one insertion or removal, so a panic elsewhere leaves nothing half done.
-    work(&mut SERVICES.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn text(services: &Services, now: Timestamp) -> String {
+fn text(services: &Objects<ServiceGauges>, now: Timestamp) -> String {
     let seconds = |since| now.duration_since(since).as_secs_f64().max(0.0);
     let step = |is: &ServiceGauges| format!(",phase=\"{}\",step=\"{}\"", is.phase, is.step);
     let nothing = |_: &ServiceGauges| String::new();

@@ -29,6 +29,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How long the loop may be silent before the kubelet starts the process anew.
 const SILENCE_MAX: Duration = Duration::from_mins(1);
+/// How long the Events that are still queued may take once the work is done.
+const EVENTS_AT_END: Duration = Duration::from_secs(2);
 /// The name of the lease.
 const LEASE: &str = "etcd-operator";
 
@@ -146,8 +148,15 @@ impl Run {
         }
         health.set_ready(true);
         tracing::info!(namespaces = ?self.namespaces, image = self.image, "leading");
-        let work = watches.into_iter().map(|watches| {
+        let may_act: Arc<dyn Fn() -> bool + Send + Sync> = {
             let leadership = leadership.clone();
+            Arc::new(move || leadership.is_proven())
+        };
+        let may_write = Arc::clone(&may_act);
+        let (publisher, events) =
+            Publisher::queued(client.clone(), identity.to_owned(), move || may_write());
+        let events = tokio::spawn(events);
+        let work = watches.into_iter().map(|watches| {
             let context = Arc::new(Context {
                 world: World {
                     api: client.clone(),
@@ -157,8 +166,8 @@ impl Run {
                     image: self.image.clone(),
                     right: Arc::default(),
                 },
-                may_act: Arc::new(move || leadership.is_proven()),
-                publisher: Publisher::new(client.clone(), identity.to_owned()),
+                may_act: Arc::clone(&may_act),
+                publisher: publisher.clone(),
                 backoff: Backoff::default(),
                 journal: self.journal.clone().map(Journal::in_folder),
             });
@@ -168,6 +177,9 @@ impl Run {
             )
         });
         beating(health, join_all(work)).await;
+        drop(publisher);
+        // Whatever is not written by then is dropped: the next leader must not wait for it.
+        let _ = tokio::time::timeout(EVENTS_AT_END, events).await;
     }
 }
 

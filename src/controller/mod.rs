@@ -22,7 +22,7 @@ use kube::runtime::controller::{Action, Config, ReconcileRequest, applier};
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Resource, ResourceExt};
-use reconcile::{Context, TurnError, contained};
+use reconcile::{Context, contained};
 use statig::blocking::{IntoStateMachine, Superstate};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -94,17 +94,6 @@ where
     }
 }
 
-/// A decision thrown away is no news, nor what is to be asked once more; whatever else ends a turn
-/// early is.
-fn report(name: &str, error: &TurnError) {
-    let source = std::error::Error::source(error).map(ToString::to_string);
-    if matches!(error, TurnError::Stale | TurnError::Gone) || error.is_not_yet() {
-        tracing::debug!(name, %error, "turn ended early");
-    } else {
-        tracing::warn!(name, %error, source, "turn ended early");
-    }
-}
-
 async fn one<K: Kind>(object: Arc<Guarded<K>>, context: Arc<Context>) -> Result<Action, Infallible>
 where
     for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
@@ -112,15 +101,13 @@ where
     let object = match &object.0 {
         Ok(object) => Arc::new(object.clone()),
         Err(error) => {
-            tracing::error!(name = object.name_any(), %error, "unreadable object");
+            let (namespace, name) = (object.namespace(), object.name_any());
+            tracing::error!(kind = K::Machine::KIND, namespace, name, %error, "unreadable object");
             return Ok(Action::await_change());
         }
     };
     let turn = contained::<K>(Arc::clone(&object), Arc::clone(&context));
     let outcome = Box::pin(turn).await;
-    if let Err(error) = &outcome {
-        report(&object.name_any(), error);
-    }
     let next = context.backoff.next(&*object, &outcome);
     Ok(next.map_or_else(Action::await_change, Action::requeue))
 }

@@ -15,6 +15,7 @@ use statig::blocking::{IntoStateMachine, Superstate};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument;
 
 /// What every turn shares.
 pub struct Context {
@@ -61,6 +62,13 @@ pub enum TurnError {
     Panicked(String),
 }
 
+impl Context {
+    /// Nothing is written while the lease is not proven: asked before every write.
+    fn leads(&self) -> Result<(), TurnError> {
+        if (self.may_act)() { Ok(()) } else { Err(TurnError::NotLeading) }
+    }
+}
+
 impl TurnError {
     /// Whether it only has to be asked once more.
     pub fn is_not_yet(&self) -> bool {
@@ -82,6 +90,7 @@ impl TurnError {
 }
 
 /// One turn with its faults contained: a panic ends this turn of this object and nothing else.
+/// Whatever is logged meanwhile names the object.
 pub async fn contained<K: Kind>(
     object: Arc<K::Object>,
     context: Arc<Context>,
@@ -89,27 +98,59 @@ pub async fn contained<K: Kind>(
 where
     for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
 {
-    let began = tokio::time::Instant::now();
-    let outcome = AssertUnwindSafe(turn::<K>(&object, &context)).catch_unwind().await;
-    let outcome = outcome.unwrap_or_else(|panic| Err(TurnError::Panicked(said(&*panic))));
-    let label = outcome.as_ref().map_or_else(TurnError::label, |_| "done");
-    telemetry::turn(K::Machine::KIND, label, began.elapsed());
-    if let Err(fault @ (TurnError::Panicked(_) | TurnError::Unsettled(_))) = &outcome {
-        let status = K::fault(&object, &fault.to_string(), context.world.clock.now());
-        let api =
-            Api::namespaced(context.world.api.clone(), &object.namespace().unwrap_or_default());
-        if let Err(error) = persist::write::<K>(&api, &object, &status).await {
-            tracing::warn!(%error, "failed to report a fault");
+    let meta = object.meta();
+    let span = tracing::info_span!(
+        "turn",
+        kind = K::Machine::KIND,
+        namespace = meta.namespace,
+        object = meta.name,
+        uid = meta.uid,
+        generation = meta.generation,
+    );
+    let turn = async {
+        let began = tokio::time::Instant::now();
+        let outcome = AssertUnwindSafe(turn::<K>(&object, &context)).catch_unwind().await;
+        let outcome = outcome.unwrap_or_else(|panic| Err(TurnError::Panicked(said(&*panic))));
+        let label = outcome.as_ref().map_or_else(TurnError::label, |_| "done");
+        telemetry::turn(K::Machine::KIND, label, began.elapsed());
+        if let Err(error) = &outcome {
+            log(error);
+            report::<K>(&object, &context, error).await;
         }
+        outcome
+    };
+    turn.instrument(span).await
+}
+
+/// A decision thrown away is no news, nor what is to be asked once more; whatever else ends a turn
+/// early is.
+fn log(error: &TurnError) {
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    if matches!(error, TurnError::Stale | TurnError::Gone) || error.is_not_yet() {
+        tracing::debug!(%error, "turn ended early");
+    } else {
+        tracing::warn!(%error, source, "turn ended early");
     }
-    outcome
+}
+
+/// Tells the user, in the status, of a fault of the operator itself.
+async fn report<K: Kind>(object: &K::Object, context: &Context, error: &TurnError) {
+    let ours = matches!(error, TurnError::Panicked(_) | TurnError::Unsettled(_));
+    if !ours || context.leads().is_err() {
+        return;
+    }
+    let status = K::fault(object, &error.to_string(), context.world.clock.now());
+    let api = Api::namespaced(context.world.api.clone(), &object.namespace().unwrap_or_default());
+    if let Err(error) = persist::write::<K>(&api, object, &status).await {
+        tracing::warn!(%error, "failed to report a fault");
+    }
 }
 
 async fn turn<K: Kind>(object: &K::Object, context: &Context) -> Result<Duration, TurnError>
 where
     for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
 {
-    let (world, may_act) = (&context.world, &context.may_act);
+    let world = &context.world;
 
     // Load. What could not be read is unknown, which is never an error.
     let observed = K::gather(world, object).await;
@@ -118,12 +159,10 @@ where
     let recorded = K::recorded(object).map(str::to_owned);
     let from = resume::<K::Machine>(recorded.as_deref(), &observed);
     let settled = settle::<K::Machine>(from, &observed)?;
-    note::<K>(object, &observed, &settled);
+    note::<K>(&observed, &settled);
 
     // Persist: the status is written before any action runs, and only as the object was read.
-    if !may_act() {
-        return Err(TurnError::NotLeading);
-    }
+    context.leads()?;
     let api =
         Api::<K::Object>::namespaced(world.api.clone(), &object.namespace().unwrap_or_default());
     if planted("status-after-actions") {
@@ -144,7 +183,8 @@ where
     let wait = schedule::after::<K>(object, &observed, &settled);
     for moved in &settled.path {
         telemetry::transition(K::Machine::KIND, &moved.from, &moved.to);
-        context.publisher.publish(object, moved, K::announce(&observed, moved)).await;
+        let announcement = K::announce(&observed, moved);
+        context.publisher.publish(object, moved, &announcement).await;
     }
     if let Some(journal) = &context.journal {
         let transcript = Transcript::<K::Machine>::of(recorded.as_deref(), observed, &settled);
@@ -173,9 +213,7 @@ async fn perform_all<K: Kind>(
     actions: &[<K::Machine as Machine>::Action],
 ) -> Result<(), TurnError> {
     for action in actions {
-        if !(context.may_act)() {
-            return Err(TurnError::NotLeading);
-        }
+        context.leads()?;
         perform::<K>(&context.world, object, action).await?;
     }
     Ok(())
@@ -198,25 +236,16 @@ async fn perform<K: Kind>(
     }
 }
 
-fn note<K: Kind>(
-    object: &K::Object,
-    observed: &<K::Machine as Machine>::Observed,
-    settled: &Settled<K::Machine>,
-) {
+fn note<K: Kind>(observed: &<K::Machine as Machine>::Observed, settled: &Settled<K::Machine>) {
     K::measure(observed, settled);
     for &reason in &settled.held {
         telemetry::guard_hold(K::Machine::KIND, reason.into());
     }
     for moved in &settled.path {
-        tracing::info!(
-            name = object.name_any(),
-            from = moved.from,
-            to = moved.to,
-            fact = moved.fact,
-            "moved"
-        );
+        tracing::info!(from = moved.from, to = moved.to, fact = moved.fact, "moved");
     }
-    tracing::debug!(name = object.name_any(), step = ?settled.to, held = ?settled.held, actions = ?settled.actions, "settled");
+    let (step, held, actions) = (settled.to, &settled.held, &settled.actions);
+    tracing::debug!(?step, ?held, ?actions, "settled");
 }
 
 fn persist_error(error: ApiError) -> TurnError {
@@ -230,4 +259,157 @@ fn persist_error(error: ApiError) -> TurnError {
 fn said(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::etcd::{GrpcEtcd, Timeouts};
+    use crate::controller::live::Live;
+    use crate::crd::EtcdCluster;
+    use crate::service::Clock;
+    use crate::service::etcd_cluster::Cluster;
+    use http::{Method, Request, Response};
+    use jiff::Timestamp;
+    use kube::client::Body;
+    use serde_json::{Value, json};
+    use std::convert::Infallible;
+    use std::io::Write;
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    /// A clock that panics when it is first asked, if it is to.
+    struct Broken(AtomicBool);
+
+    impl Clock for Broken {
+        fn now(&self) -> Timestamp {
+            assert!(!self.0.swap(false, Ordering::SeqCst), "the clock stands still");
+            Timestamp::UNIX_EPOCH
+        }
+    }
+
+    fn cluster() -> EtcdCluster {
+        let mut cluster = EtcdCluster::new("one", serde_json::from_str("{}").unwrap());
+        cluster.metadata.namespace = Some("shop".to_owned());
+        cluster.metadata.uid = Some("uid-1".to_owned());
+        cluster.metadata.resource_version = Some("1".to_owned());
+        cluster.metadata.generation = Some(3);
+        cluster
+    }
+
+    type Writes = Arc<Mutex<Vec<Method>>>;
+
+    /// A server that has nothing but the cluster, and takes every change of it.
+    fn server() -> (kube::Client, Writes) {
+        let writes = Writes::default();
+        let told = Arc::clone(&writes);
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let listed = request.uri().query().is_some_and(|query| query.contains("labelSelector"));
+            let (code, answer) = if listed {
+                (200, json!({"metadata": {}, "items": []}))
+            } else if request.method() == Method::GET {
+                (
+                    404,
+                    json!({"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404}),
+                )
+            } else {
+                told.lock().unwrap().push(request.method().clone());
+                (200, serde_json::to_value(cluster()).unwrap())
+            };
+            let body = Body::from(serde_json::to_vec(&answer).unwrap());
+            let answer = Response::builder().status(code).body(body).unwrap();
+            async move { Ok::<_, Infallible>(answer) }
+        });
+        (kube::Client::new(service, "default"), writes)
+    }
+
+    /// One turn of the cluster, and the writes it made.
+    async fn turned(breaks: bool, leads: bool) -> (Result<Duration, TurnError>, Vec<Method>) {
+        let (api, writes) = server();
+        let view = Live {
+            sets: vec![],
+            services: vec![],
+            budgets: vec![],
+            pods: vec![],
+            volumes: vec![],
+            slices: vec![],
+            deployments: vec![],
+            config_maps: vec![],
+            ingresses: vec![],
+        };
+        let context = Context {
+            world: World {
+                api: api.clone(),
+                view: Arc::new(view),
+                etcd: Arc::new(GrpcEtcd::new(Timeouts::default())),
+                clock: Arc::new(Broken(AtomicBool::new(breaks))),
+                image: "image".to_owned(),
+                right: Arc::default(),
+            },
+            may_act: Arc::new(move || leads),
+            publisher: Publisher::new(api, "test".to_owned()),
+            journal: None,
+            backoff: schedule::Backoff::default(),
+        };
+        let outcome = contained::<Cluster>(Arc::new(cluster()), Arc::new(context)).await;
+        let writes = writes.lock().unwrap().clone();
+        (outcome, writes)
+    }
+
+    #[tokio::test]
+    async fn a_fault_is_told_by_the_leader_alone() {
+        let (outcome, writes) = turned(true, true).await;
+        assert!(matches!(outcome, Err(TurnError::Panicked(_))), "{outcome:?}");
+        assert_eq!(writes, [Method::PATCH]);
+        let (outcome, writes) = turned(true, false).await;
+        assert!(matches!(outcome, Err(TurnError::Panicked(_))), "{outcome:?}");
+        assert_eq!(writes, Vec::<Method>::new());
+    }
+
+    #[tokio::test]
+    async fn a_turn_of_an_operator_that_does_not_lead_writes_nothing() {
+        let (outcome, writes) = turned(false, false).await;
+        assert!(matches!(outcome, Err(TurnError::NotLeading)), "{outcome:?}");
+        assert_eq!(writes, Vec::<Method>::new());
+    }
+
+    #[derive(Clone, Default)]
+    struct Logged(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Logged {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn every_line_of_a_turn_names_its_object() {
+        let (logged, mut lines) = (Logged::default(), vec![]);
+        let writer = logged.clone();
+        let logs =
+            telemetry::json_logs("etcd_operator=debug".parse().unwrap(), move || writer.clone());
+        let guard = tracing::subscriber::set_default(logs);
+        for breaks in [false, true] {
+            // It ends with an action, or with the panic.
+            let _ = turned(breaks, true).await;
+        }
+        drop(guard);
+        let text = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
+        for line in text.lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let named = json!({
+                "name": "turn", "kind": "EtcdCluster", "namespace": "shop", "object": "one",
+                "uid": "uid-1", "generation": 3
+            });
+            assert_eq!(line["span"], named, "{line}");
+            lines.push(line["message"].as_str().unwrap().to_owned());
+        }
+        for message in ["settled", "performed", "turn ended early"] {
+            assert!(lines.iter().any(|line| line == message), "no {message} in {text}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use super::reconcile::TurnError;
 use crate::engine::{Machine, Settled};
 use crate::service::Kind;
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use kube::{Resource, ResourceExt};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -42,10 +43,16 @@ fn fraction(words: impl Hash) -> f64 {
     f64::from(u32::try_from(hasher.finish() % 1000).unwrap_or(0)) / 1000.0
 }
 
-/// How often each object's turns failed in a row.
+/// How the wait after failures grows.
+const GROWS: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(BACKOFF_MIN)
+    .with_max_delay(BACKOFF_MAX)
+    .without_max_times();
+
+/// How long each object waits if its turns fail in a row.
 #[derive(Debug, Default)]
 pub struct Backoff {
-    failures: Mutex<HashMap<String, u32>>,
+    failures: Mutex<HashMap<String, ExponentialBackoff>>,
 }
 
 impl Backoff {
@@ -81,9 +88,9 @@ impl Backoff {
             return NOT_YET;
         }
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = failures.entry(uid.clone()).and_modify(|count| *count += 1).or_insert(0);
-        let wait = BACKOFF_MIN.saturating_mul(2_u32.saturating_pow(*count)).min(BACKOFF_MAX);
-        wait.mul_f64(0.5 + fraction((uid, *count)) / 2.0)
+        let waits = failures.entry(uid.clone()).or_insert_with(|| GROWS.build());
+        let wait = waits.next().unwrap_or(BACKOFF_MAX);
+        wait.mul_f64(0.5 + fraction((uid, wait)) / 2.0)
     }
 }
 

@@ -4,10 +4,10 @@ mod lost;
 mod members;
 
 use super::action::Part;
-use super::observed::{Asked, Memory, Objects, Observed};
+use super::observed::{Asked, Objects, Observed};
 use super::plan::shape;
 use super::vocabulary::Step;
-use super::{sight, status};
+use super::{roster, sight, status};
 use crate::client::ApiError;
 use crate::client::kubernetes::{CALL_DEADLINE, deadline};
 use crate::crd::EtcdCluster;
@@ -34,7 +34,10 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
     let (namespace, memory) = (names::namespace(cluster), status::memory(cluster));
     let shape = shape(cluster, &memory, &world.image);
     let (objects, set) = objects(world, cluster, &shape).await;
-    let (pods, claims, counted) = pods_and_volumes(world, cluster, &shape, &memory).await;
+    let deleting = cluster.metadata.deletion_timestamp.is_some();
+    let step = memory.step.as_deref().and_then(|step| step.parse().ok());
+    let live = counts(deleting, step, false);
+    let (pods, claims, counted) = pods_and_volumes(world, cluster, &shape, live).await;
     let directive = (&shape.directive, &*stateful_set::directive_text(&shape.directive));
     let named = named(&*world.view, cluster);
     let (looks, members) = members::ask(world, cluster, &pods, &memory).await;
@@ -43,26 +46,33 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
         name: names::cluster(cluster).to_owned(),
         namespace: namespace.to_owned(),
         uid: names::uid(cluster).to_owned(),
-        deleting: cluster.metadata.deletion_timestamp.is_some(),
+        deleting,
         finalizer: cluster.metadata.finalizers.iter().flatten().any(|at| at == super::FINALIZER),
         spec: asked(cluster),
         objects: Objects { template: set.as_deref().and_then(sight::template), ..objects },
-        pods: pods
-            .iter()
-            .map(|(&at, pod)| (at, sight::pod(pod, directive, shape.serving, &named)))
-            .collect(),
-        volumes: claims.iter().map(|(&at, claim)| (at, sight::volume(claim))).collect(),
+        pods: BTreeMap::new(),
+        volumes: BTreeMap::new(),
         serving_endpoints: parts::ready_endpoints(
             &*world.view,
             namespace,
             &names::client_service(cluster),
         ),
-        counted,
+        counted: false,
         memory,
         looks,
         members,
         sweep: None,
     };
+    let once_more = !live && counts(deleting, step, roster::is_subject_out(&seen));
+    let (pods, claims, counted) = if once_more {
+        pods_and_volumes(world, cluster, &shape, true).await
+    } else {
+        (pods, claims, counted)
+    };
+    let pod = |pod| sight::pod(pod, directive, shape.serving, &named);
+    seen.pods = pods.iter().map(|(&at, of)| (at, pod(of))).collect();
+    seen.volumes = claims.iter().map(|(&at, claim)| (at, sight::volume(claim))).collect();
+    seen.counted = counted;
     seen.sweep = members::sweep(world, &seen).await;
     lost::mark(world, &mut seen, &claims).await;
     seen
@@ -120,8 +130,10 @@ pub(super) type Pods = BTreeMap<u32, Arc<Pod>>;
 type Volumes = BTreeMap<u32, Arc<PersistentVolumeClaim>>;
 
 /// Whether pods and volumes are listed live: where something is made, cleared away or deleted because
-/// they are not there, and where every member must have been told. Elsewhere the watches do.
-pub fn counts(deleting: bool, step: Option<Step>) -> bool {
+/// they are not there, and where every member must have been told. Where etcd is to take a member out
+/// they are listed once it is `out`, for what it leaves behind is then recorded. Elsewhere the
+/// watches do.
+pub fn counts(deleting: bool, step: Option<Step>, out: bool) -> bool {
     deleting
         || match step {
             None
@@ -131,12 +143,10 @@ pub fn counts(deleting: bool, step: Option<Step>) -> bool {
                 | Step::Seal
                 | Step::Settle
                 | Step::CleanSlot
-                | Step::DropLearner
-                | Step::RemoveMember
                 | Step::ReleaseSlot
-                | Step::Sleep
-                | Step::Evict,
+                | Step::Sleep,
             ) => true,
+            Some(Step::DropLearner | Step::RemoveMember | Step::Evict) => out,
             Some(
                 Step::AwaitQuorum
                 | Step::Steady
@@ -157,11 +167,9 @@ async fn pods_and_volumes(
     world: &World,
     cluster: &EtcdCluster,
     shape: &Shape,
-    memory: &Memory,
+    counts: bool,
 ) -> (Pods, Volumes, bool) {
     let namespace = names::namespace(cluster);
-    let step = memory.step.as_deref().and_then(|step| step.parse().ok());
-    let counts = counts(cluster.metadata.deletion_timestamp.is_some(), step);
     if counts && !planted("cache-is-truth") {
         let (pods, claims) = join(list(world, cluster), list(world, cluster)).await;
         if let (Ok(pods), Ok(claims)) = (pods, claims) {

@@ -70,6 +70,11 @@ pub fn is_recorded(seen: &Observed) -> bool {
     subject(seen).is_some_and(|(member, _)| seen.memory.members.contains_key(member))
 }
 
+/// Whether the list does not have the member something is being done to.
+pub fn is_subject_out(seen: &Observed) -> bool {
+    subject(seen).is_some_and(|(_, place)| place == Some(Place::Nowhere))
+}
+
 /// Its ordinal.
 pub fn slot(seen: &Observed) -> Option<u32> {
     seen.ordinal_of(subject(seen)?.0)

@@ -146,7 +146,8 @@ pub fn see(world: &World, sight: Sight, desired: &Set) -> Option<(Seen, Still)> 
     let (set, bits) = found_set(world, &watches, sight, desired);
     still = still.and(bits);
     let services = found_services(world, &watches, sight, object.owner);
-    let counts = counts(object.deleting, object.status.step);
+    // Once a member is out, what it leaves behind is listed: that is the look that decides.
+    let counts = counts(object.deleting, object.status.step, true);
     let believed = counts && planted("cache-is-truth");
     let counted = counts && sight != Sight::Blind && !believed;
     let mut pods = [None; MEMBERS_MAX];

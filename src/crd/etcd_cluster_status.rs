@@ -1,6 +1,6 @@
 //! PURE. `EtcdCluster` status: what the operator saw, and what its machine remembers.
 
-use super::schema;
+use super::{HashCheck, schema};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::KubeSchema;
 use schemars::JsonSchema;
@@ -86,6 +86,10 @@ pub struct EtcdClusterStatus {
     /// again: such a volume goes before its name is used again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed_members: Vec<RemovedMember>,
+
+    /// The last comparison of the members' data. Until the next one is due, decisions rest on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_hash_check: Option<HashCheck>,
 
     /// The last transitions, newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -22,6 +22,7 @@ pub mod child;
 pub mod etcd_cluster;
 mod facts;
 pub mod membership;
+mod pace;
 mod parts;
 mod pods;
 mod right;

@@ -3,6 +3,7 @@
 use super::messages;
 use super::observed::Observed;
 use super::vocabulary::{Reason, Step};
+use crate::service::pace::Pace;
 use crate::service::said::{Said, dated};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -110,5 +111,24 @@ fn degrades(reason: Reason) -> bool {
         | Reason::Scaling
         | Reason::RollingBack
         | Reason::Pinned => false,
+    }
+}
+
+impl Reason {
+    /// Who brings about what is waited for.
+    pub fn pace(self) -> Pace {
+        match self {
+            Self::Deleting
+            | Self::PodsStarting
+            | Self::RollingOut
+            | Self::Scaling
+            | Self::RollingBack
+            | Self::PodsFailing => Pace::Progress,
+            // Somebody else's objects are not watched.
+            Self::ForeignObject | Self::PodsMissing | Self::ProgressDeadlineExceeded => {
+                Pace::Others
+            }
+            Self::Paused | Self::RevisionUnknown | Self::RolledBack | Self::Pinned => Pace::Watched,
+        }
     }
 }

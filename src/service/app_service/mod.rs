@@ -40,14 +40,13 @@ pub use vocabulary::{Fact, Guard, Reason, Step};
 use crate::client::Answer;
 use crate::crd::{AppService, AppServiceStatus, Owner};
 use crate::engine::{Machine, Moved, Settled};
+use crate::service::pace::{self, AT_REST};
 use crate::service::{Announcement, Kind, World, said};
 use crate::telemetry::{self, ServiceGauges};
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// A service at rest: all that concerns it is watched.
-const AT_REST: Duration = Duration::from_secs(60);
-/// A machine that waits for Kubernetes or a person.
+/// The least wait of a machine that waits for Kubernetes or a person.
 const WAITING: Duration = Duration::from_secs(2);
 
 /// The `AppService` kind.
@@ -92,11 +91,11 @@ impl Kind for App {
         perform::perform(world, app, action).await
     }
 
-    fn look_again(_: &Observed, settled: &Settled<AppServiceMachine>) -> Duration {
-        let rests = settled.held.iter().all(|reason| *reason == Reason::Pinned);
-        match settled.to {
-            Step::Serving if rests => AT_REST,
+    fn look_again(seen: &Observed, settled: &Settled<AppServiceMachine>) -> Duration {
+        let least = match settled.to {
+            // All that concerns it is watched.
             Step::RolledBack => AT_REST,
+            Step::Serving if settled.held.is_empty() => AT_REST,
             Step::Assemble
             | Step::Start
             | Step::Serving
@@ -106,7 +105,10 @@ impl Kind for App {
             | Step::Struggle
             | Step::Short
             | Step::Stalled => WAITING,
-        }
+        };
+        let moved = !settled.path.is_empty();
+        let since = seen.memory.unchanged_since.or(seen.memory.step_since).filter(|_| !moved);
+        pace::wait(least, (since, seen.now), settled.held.iter().map(|reason| reason.pace()))
     }
 
     fn announce(seen: &Observed, moved: &Moved) -> Announcement {

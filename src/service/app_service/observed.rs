@@ -68,6 +68,9 @@ pub struct Memory {
     pub step: Option<String>,
     /// When the recorded step was entered.
     pub step_since: Option<Timestamp>,
+    /// When what the status says last changed: its step, or a condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchanged_since: Option<Timestamp>,
     /// The revision on record: it runs, or is being rolled out.
     pub revision: Option<String>,
     /// When that began.

@@ -8,7 +8,7 @@ use super::plan::effective;
 use crate::crd::{AppRevision, AppRolledBack, AppService, AppServiceStatus, REVISIONS_MAX};
 use crate::engine::{Machine, Settled};
 use crate::resource::labels;
-use crate::service::said;
+use crate::service::{pace, said};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -19,6 +19,7 @@ pub fn memory(app: &AppService) -> Memory {
     Memory {
         step: status.step.clone(),
         step_since: status.step_since.as_ref().map(|since| since.0),
+        unchanged_since: pace::unchanged_since(status.step_since.as_ref(), &status.conditions),
         revision: status.revision.clone(),
         revision_since: status.revision_since.as_ref().map(|since| since.0),
         desired: status.desired.and_then(|desired| u32::try_from(desired).ok()),

@@ -6,6 +6,7 @@ use super::messages;
 use super::observed::Observed;
 use super::vocabulary::{Reason, Step};
 use crate::resource::names;
+use crate::service::pace::Pace;
 use crate::service::said::{Said, dated};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -197,6 +198,51 @@ fn degrades(reason: Reason) -> bool {
         | Reason::FallingAsleep
         | Reason::Hibernated
         | Reason::WakingUp => false,
+    }
+}
+
+impl Reason {
+    /// Who brings about what is waited for.
+    pub fn pace(self) -> Pace {
+        match self {
+            Self::Deleting
+            | Self::MembersStarting
+            | Self::QuorumForming
+            | Self::Sealing
+            | Self::RetryBackoff
+            | Self::ClearingLastTry
+            | Self::QuorumReturned
+            | Self::SlotReleasing
+            | Self::LearnerJoining
+            | Self::LearnerBehind
+            | Self::LearnerPromoting
+            | Self::LeaderMoving
+            | Self::MemberLeaving
+            | Self::FallingAsleep
+            | Self::WakingUp => Pace::Progress,
+            // Somebody else's objects are not watched.
+            Self::ForeignObject
+            | Self::StaleVolume
+            | Self::MemberPending
+            | Self::MembersMismatch
+            | Self::QuorumLost
+            | Self::ListStale
+            | Self::ForeignCluster
+            | Self::MemberDataLost
+            | Self::MemberDataStale
+            | Self::MemberDown
+            | Self::MemberUnseen
+            | Self::DataDiverges
+            | Self::MemberAlarm
+            | Self::StrangerMember
+            | Self::OthersUnhealthy
+            | Self::LearnerStalled => Pace::Others,
+            Self::Paused
+            | Self::SizeIsZero
+            | Self::SpecChangeTooLate
+            | Self::RetriesExhausted
+            | Self::Hibernated => Pace::Watched,
+        }
     }
 }
 

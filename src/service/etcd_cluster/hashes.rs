@@ -3,28 +3,137 @@
 //! A hash that differs is proof that somebody's data is not what was written, never of whose. That
 //! takes a majority of all voters that hold the same.
 
-use super::observed::{Look, Observed};
+use super::observed::{Hashed, Look, Observed, Sweep};
+use super::vocabulary::Step;
+use crate::crd::{HashCheck, HashResult, VoterHash};
+use crate::engine::Known;
 use crate::mutants::planted;
 use crate::service::membership::has_quorum;
-use jiff::Timestamp;
+use jiff::SignedDuration;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How far apart sweeps of a cluster at rest are, in seconds.
-const EVERY: i64 = 600;
-/// How long each is due, in seconds: a cluster at rest is looked at once in that time.
-const DUE: i64 = 66;
-/// Databases larger than this are not swept at rest, in bytes: it reads all there is.
+/// How far apart the checks of a cluster are of which nothing is suspected, in seconds: a day.
+const ROUTINE: i64 = 86_400;
+/// How late in its day a cluster may be checked for the first time, in seconds: longer than it is
+/// left alone at rest, and short, so that a new operator does not check all of them at once.
+const FIRST: i64 = 600;
+/// How far apart checks on the same grounds are.
+const APART: SignedDuration = SignedDuration::from_mins(10);
+/// How far apart they are while something is suspected and a voter could not be compared.
+const UNCOMPARED: SignedDuration = SignedDuration::from_mins(1);
+/// Databases larger than this are not checked without a suspicion, in bytes: it reads all there is.
 const ROUTINE_BYTES_MAX: i64 = 4 << 30;
 
-/// Whether it is time for the sweep of a cluster at rest. Clusters take turns, by UID.
-pub fn is_due(now: Timestamp, uid: &str, largest: i64) -> bool {
-    let turn = uid.bytes().fold(0_i64, |sum, byte| (sum * 31 + i64::from(byte)) % EVERY);
-    largest <= ROUTINE_BYTES_MAX && (now.as_second() + turn).rem_euclid(EVERY) < DUE
+/// Whether the voters are to be asked for their hashes now. They read all they have for it.
+///
+/// # Guarantees
+/// The last check is remembered in the status. It is not made again for ten minutes, whoever asks,
+/// unless etcd began to warn since, or a voter answers that was not asked.
+pub fn is_due(seen: &Observed) -> bool {
+    let answering = voters(seen).count();
+    if !seen.is_sealed() || answering == 0 {
+        return false;
+    }
+    let since = seen.memory.hash_check.as_ref().map(|last| seen.now.duration_since(last.at));
+    match (&seen.memory.hash_check, since) {
+        (Some(last), Some(since)) if is_suspected(seen) => {
+            let asked = |id| last.sweep.hashes.contains_key(id) || last.sweep.unknown.contains(id);
+            let news = !last.suspected || voters(seen).any(|(_, look)| !asked(&look.member_id));
+            let apart = if last.sweep.unknown.is_empty() { APART } else { UNCOMPARED };
+            news || since >= apart
+        }
+        (_, since) => is_suspected(seen) || is_routine_due(seen, answering, since),
+    }
+}
+
+/// Whether it is time for the daily check. Clusters take turns, by UID; who did not answer is waited
+/// for.
+fn is_routine_due(seen: &Observed, answering: usize, since: Option<SignedDuration>) -> bool {
+    let turn = seen.uid.bytes().fold(0, |sum, byte| (sum * 31 + i64::from(byte)) % ROUTINE);
+    let late = (seen.now.as_second() + turn).rem_euclid(ROUTINE);
+    let due = match since {
+        None => late < FIRST,
+        Some(since) => since.as_secs() > late,
+    };
+    let largest = voters(seen).map(|(_, look)| look.db_size_bytes).max().unwrap_or(0);
+    due && answering == seen.ordinals().len()
+        && largest <= ROUTINE_BYTES_MAX
+        && seen.memory.step.as_deref() == Some(Step::Steady.into())
+}
+
+/// Whether the members' data may differ: etcd warns of it, or does not let a member start for it, or
+/// the hashes say so.
+pub fn is_suspected(seen: &Observed) -> bool {
+    voters(seen).any(|(_, look)| look.warns_of_corruption())
+        || seen.pods.values().any(|pod| pod.inconsistent)
+        || diverge(seen)
+}
+
+/// The voters that answer and follow a leader, by ordinal.
+pub fn voters(seen: &Observed) -> impl Iterator<Item = (u32, &Look)> {
+    let looks = seen.looks.iter().filter_map(|(&at, look)| Some((at, Known::known(look)?)));
+    looks.filter(|(_, look)| look.leader.is_some() && !look.learner)
+}
+
+/// What the voters' answers come to: of each its member ID, and its hash with the revision it is
+/// compacted at. Those that are compacted at different revisions cannot be compared.
+pub fn compared(revision: i64, answers: Vec<(String, Option<(u32, i64)>)>) -> Sweep {
+    let compacted: BTreeSet<i64> =
+        answers.iter().filter_map(|(_, at)| Some(at.as_ref()?.1)).collect();
+    let mut sweep = Sweep { revision, ..Sweep::default() };
+    for (id, answer) in answers {
+        match answer.filter(|_| compacted.len() == 1) {
+            Some((hash, _)) => drop(sweep.hashes.insert(id, hash)),
+            None => drop(sweep.unknown.insert(id)),
+        }
+    }
+    sweep
+}
+
+/// The last check, read from the status.
+pub fn remembered(last: &HashCheck) -> Hashed {
+    let hash = |voter: &VoterHash| voter.hash.and_then(|hash| u32::try_from(hash).ok());
+    let known = last.voters.iter().filter_map(|voter| Some((voter.id.clone(), hash(voter)?)));
+    let unknown = last.voters.iter().filter(|voter| hash(voter).is_none());
+    let sweep = Sweep {
+        revision: last.revision,
+        hashes: known.collect(),
+        unknown: unknown.map(|voter| voter.id.clone()).collect(),
+    };
+    Hashed { at: last.time.0, suspected: last.suspected, sweep }
+}
+
+/// The last check after a turn: this turn's own, if it made one.
+pub fn next(last: Option<HashCheck>, seen: &Observed) -> Option<HashCheck> {
+    let Some(sweep) = &seen.sweep else {
+        let suspected = |last: &HashCheck| last.suspected && is_suspected(seen);
+        return last.map(|last| HashCheck { suspected: suspected(&last), ..last });
+    };
+    let known = sweep.hashes.iter().map(|(id, &hash)| (id, Some(i64::from(hash))));
+    let all = known.chain(sweep.unknown.iter().map(|id| (id, None)));
+    let distinct: BTreeSet<u32> = sweep.hashes.values().copied().collect();
+    Some(HashCheck {
+        time: Time(seen.now),
+        revision: sweep.revision,
+        result: match distinct.len() {
+            1 if sweep.unknown.is_empty() => HashResult::Same,
+            0 | 1 => HashResult::Unknown,
+            _ => HashResult::Different,
+        },
+        suspected: is_suspected(seen),
+        voters: all.map(|(id, hash)| VoterHash { id: id.clone(), hash }).collect(),
+    })
+}
+
+/// What the voters' data comes to: as they answered now, or when they were last asked.
+pub fn latest(seen: &Observed) -> Option<&Sweep> {
+    seen.sweep.as_ref().or(seen.memory.hash_check.as_ref().map(|last| &last.sweep))
 }
 
 /// The hash of each voter that was asked, by ordinal.
 pub fn known(seen: &Observed) -> BTreeMap<u32, u32> {
-    let Some(sweep) = &seen.sweep else { return BTreeMap::new() };
+    let Some(sweep) = latest(seen) else { return BTreeMap::new() };
     let hash = |at: u32| {
         let id = seen.memory.members.get(&seen.member_name(at))?;
         Some((at, *sweep.hashes.get(id)?))

@@ -54,6 +54,7 @@ pub use vocabulary::{Fact, Guard, Reason, Step};
 use crate::client::Answer;
 use crate::crd::{EtcdCluster, EtcdClusterStatus, Owner};
 use crate::engine::{Machine, Moved, Settled};
+use crate::service::pace::{self, AT_REST};
 use crate::service::{Announcement, Kind, World, said};
 use crate::telemetry::{self, ClusterGauges};
 use jiff::Timestamp;
@@ -62,13 +63,9 @@ use std::time::Duration;
 /// Our finalizer.
 pub const FINALIZER: &str = "etcd.etcd.io/cluster";
 
-/// The deep look at a cluster at rest.
-const AT_REST: Duration = Duration::from_secs(60);
-/// Members whose data differs, and no majority that says whose is right.
-const AT_ODDS: Duration = Duration::from_secs(10);
-/// A machine that waits for something no watch shows.
+/// The least wait of a machine that waits for something no watch shows.
 const CONVERGING: Duration = Duration::from_millis(250);
-/// A machine that waits for Kubernetes or a person.
+/// The least wait of a machine that waits for Kubernetes or a person.
 const WAITING: Duration = Duration::from_secs(2);
 
 /// The `EtcdCluster` kind.
@@ -115,7 +112,7 @@ impl Kind for Cluster {
 
     fn look_again(seen: &Observed, settled: &Settled<EtcdClusterMachine>) -> Duration {
         let members_run = seen.pods.values().any(|pod| pod.started.is_some());
-        match settled.to {
+        let least = match settled.to {
             Step::AwaitQuorum | Step::Seal if members_run => CONVERGING,
             // Pods are watched.
             Step::AddLearner if !guard::holds(Guard::SlotReached, seen) => WAITING,
@@ -129,8 +126,6 @@ impl Kind for Cluster {
             | Step::Wake => CONVERGING,
             Step::Hibernated => AT_REST,
             Step::Steady if !seen.deleting && settled.held.is_empty() => AT_REST,
-            // It reads all that the members have.
-            Step::Corrupt => AT_ODDS,
             Step::CleanSlot
             | Step::ReleaseSlot
             | Step::Sleep
@@ -141,8 +136,12 @@ impl Kind for Cluster {
             | Step::Steady
             | Step::QuorumLost
             | Step::Bootstrap
+            | Step::Corrupt
             | Step::Settle => WAITING,
-        }
+        };
+        let moved = !settled.path.is_empty();
+        let since = seen.memory.unchanged_since.or(seen.memory.step_since).filter(|_| !moved);
+        pace::wait(least, (since, seen.now), settled.held.iter().map(|reason| reason.pace()))
     }
 
     fn announce(seen: &Observed, moved: &Moved) -> Announcement {

@@ -47,7 +47,7 @@ pub struct Observed {
     pub looks: BTreeMap<u32, Known<Look>>,
     /// etcd's member list, linearizable.
     pub members: Known<Members>,
-    /// What the voters' data comes to, if they were asked.
+    /// What the voters' data comes to, if they were asked in this turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sweep: Option<Sweep>,
     /// How many addresses clients are sent to.
@@ -104,8 +104,26 @@ pub struct Memory {
     pub step: Option<String>,
     /// When the recorded step was entered.
     pub step_since: Option<Timestamp>,
+    /// When what the status says last changed: its step, a condition, a member that is away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchanged_since: Option<Timestamp>,
+    /// What the voters' data came to when they were last asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash_check: Option<Hashed>,
     /// How often the creation was begun again.
     pub attempts: u32,
+}
+
+/// What the voters' data came to at some time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hashed {
+    /// When they were asked.
+    pub at: Timestamp,
+    /// Whether their data has been suspected to differ ever since.
+    pub suspected: bool,
+    /// What they answered.
+    pub sweep: Sweep,
 }
 
 /// What is being done to one member.
@@ -273,15 +291,17 @@ pub struct Members {
     pub learners: BTreeMap<String, String>,
 }
 
-/// What the keys and values of the voters that answered come to, at one revision, and all compacted
-/// alike.
+/// What the keys and values of the voters come to, at one revision.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Sweep {
     /// The revision.
     pub revision: i64,
-    /// The hashes, by member ID in hexadecimal.
+    /// The hashes, all compacted alike, by member ID in hexadecimal.
     pub hashes: BTreeMap<String, u32>,
+    /// The member IDs of those that were asked and cannot be compared.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unknown: BTreeSet<String>,
 }
 
 impl Look {

@@ -137,7 +137,9 @@ fn subject(seen: &Observed) -> String {
 
 /// What the members' data comes to.
 fn swept(seen: &Observed) -> String {
-    let Some(sweep) = &seen.sweep else { return "the members' hashes were not asked for".into() };
+    let Some(sweep) = hashes::latest(seen) else {
+        return "the members' hashes were not asked for".into();
+    };
     let hashes = hashes::known(seen).into_iter();
     let hashes = hashes.map(|(at, hash)| format!("{} has hash {hash:08x}", seen.member_name(at)));
     format!("at revision {} {}", sweep.revision, listed(hashes, "nobody told"))

@@ -2,6 +2,7 @@
 
 use super::action::Record;
 use super::conditions::conditions;
+use super::hashes;
 use super::health::Health;
 use super::machine::EtcdClusterMachine;
 use super::messages;
@@ -14,7 +15,7 @@ use crate::crd::{
 use crate::engine::{Machine, Settled};
 use crate::mutants::planted;
 use crate::resource::{labels, names};
-use crate::service::said;
+use crate::service::{pace, said};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -48,6 +49,8 @@ pub fn memory(cluster: &EtcdCluster) -> Memory {
         members: recorded.collect(),
         step: status.step.clone(),
         step_since: status.step_since.as_ref().map(|since| since.0),
+        unchanged_since: unchanged_since(status),
+        hash_check: status.last_hash_check.as_ref().map(hashes::remembered),
         attempts: status
             .operation
             .as_ref()
@@ -57,6 +60,14 @@ pub fn memory(cluster: &EtcdCluster) -> Memory {
         memory.replicas = u32::try_from(memory.voters().count()).unwrap_or(0);
     }
     memory
+}
+
+fn unchanged_since(status: &EtcdClusterStatus) -> Option<Timestamp> {
+    let away = status.members.iter().filter_map(|at| Some(at.last_seen.as_ref()?.0));
+    pace::unchanged_since(status.step_since.as_ref(), &status.conditions)
+        .into_iter()
+        .chain(away)
+        .max()
 }
 
 fn underway(operation: &Operation) -> Option<Underway> {
@@ -84,6 +95,7 @@ pub fn next(
     status.selector = Some(labels::selector_text(cluster));
     status.client_endpoints = vec![names::client_endpoint(cluster)];
     describe(&mut status, seen);
+    status.last_hash_check = hashes::next(status.last_hash_check.take(), seen);
     status.scaling = scaling(&status, seen);
     status.conditions = conditions(
         &status.conditions,

@@ -8,7 +8,6 @@ use crate::resource::names;
 use crate::service::World;
 use crate::service::etcd_cluster::hashes;
 use crate::service::etcd_cluster::observed::{Look, Members, Memory, Observed, Sweep};
-use crate::service::etcd_cluster::vocabulary::Step;
 use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -59,39 +58,20 @@ pub async fn ask(
     (looks, members)
 }
 
-/// What the data of the voters that answer comes to, if it is time to ask: it reads all they have.
-/// Members that were compacted at different revisions cannot be compared.
+/// What the data of the voters that answer comes to, if it is time to ask.
 pub async fn sweep(world: &World, seen: &Observed) -> Option<Sweep> {
-    let voters: Vec<(u32, &Look)> = seen
-        .looks
-        .iter()
-        .filter_map(|(&at, look)| Some((at, look.known()?)))
-        .filter(|(_, look)| look.leader.is_some() && !look.learner)
-        .collect();
-    let warned = voters.iter().any(|(_, look)| look.warns_of_corruption())
-        || seen.pods.values().any(|pod| pod.inconsistent);
-    let largest = voters.iter().map(|(_, look)| look.db_size_bytes).max()?;
-    let due = || hashes::is_due(seen.now, &seen.uid, largest);
-    let asks = match seen.memory.step.as_deref().and_then(|step| step.parse().ok()) {
-        // What is about to be taken out may be for its data, and may be well by now.
-        Some(Step::Evict | Step::Corrupt) => true,
-        Some(Step::Steady) => warned || due(),
-        _ => warned,
-    };
-    if !seen.is_sealed() || !asks {
+    if !hashes::is_due(seen) {
         return None;
     }
-    let revision = voters.iter().map(|(_, look)| look.revision).min()?;
-    let address = |at: u32| Some(names::address_url(seen.pods.get(&at)?.address.as_deref()?));
-    let asked = voters.iter().filter_map(|(at, _)| address(*at));
-    let asked = asked.map(async |url| world.etcd.hash(&url, revision).await);
-    let hashes: Vec<etcd::Hash> =
-        join_all(asked).await.into_iter().filter_map(Result::ok).collect();
-    let compacted = hashes.first()?.compacted;
-    hashes.iter().all(|hash| hash.compacted == compacted).then(|| Sweep {
-        revision,
-        hashes: hashes.iter().map(|hash| (hex(hash.member_id), hash.hash)).collect(),
-    })
+    let revision = hashes::voters(seen).map(|(_, look)| look.revision).min()?;
+    let hash = async |at: u32, id: &String| {
+        let url = names::address_url(seen.pods.get(&at)?.address.as_deref()?);
+        let hash = world.etcd.hash(&url, revision).await.ok()?;
+        (hex(hash.member_id) == *id).then_some((hash.hash, hash.compacted))
+    };
+    let answers = hashes::voters(seen)
+        .map(async |(at, look)| (look.member_id.clone(), hash(at, &look.member_id).await));
+    Some(hashes::compared(revision, join_all(answers).await))
 }
 
 async fn answered<T>(

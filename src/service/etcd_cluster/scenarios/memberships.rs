@@ -116,7 +116,8 @@ impl Observed {
     pub fn with_hashes(self, hashes: &[u32]) -> Self {
         let told = hashes.iter().enumerate().map(|(at, hash)| (format!("m{at}"), *hash));
         let hashes = told.collect();
-        self.with(|seen| seen.sweep = Some(Sweep { revision: 7, hashes }))
+        let sweep = Sweep { revision: 7, hashes, ..Sweep::default() };
+        self.with(|seen| seen.sweep = Some(sweep))
     }
 }
 

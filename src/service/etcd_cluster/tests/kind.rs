@@ -2,19 +2,21 @@
 
 use super::status::{cluster, running, settled};
 use super::turn;
-use crate::engine::Moved;
+use crate::engine::{Known, Moved};
 use crate::service::Kind;
-use crate::service::etcd_cluster::Cluster;
 use crate::service::etcd_cluster::observed::Observed;
+use crate::service::etcd_cluster::roster::is_subject_out;
+use crate::service::etcd_cluster::scenarios::memberships::leaving;
 use crate::service::etcd_cluster::scenarios::{formed, healthy, provisioned};
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
+use crate::service::etcd_cluster::{Cluster, counts};
+use jiff::SignedDuration;
 use std::time::Duration;
 use strum::IntoEnumIterator;
 
 const SOON: Duration = Duration::from_millis(250);
 const LATER: Duration = Duration::from_secs(2);
 const AT_REST: Duration = Duration::from_secs(60);
-const AT_ODDS: Duration = Duration::from_secs(10);
 
 fn wait(to: Step, held: &[Reason], seen: &Observed) -> Duration {
     let mut settled = settled(to, vec![]);
@@ -25,9 +27,7 @@ fn wait(to: Step, held: &[Reason], seen: &Observed) -> Duration {
 #[test]
 fn only_a_cluster_that_runs_and_lacks_nothing_is_left_alone_for_a_minute() {
     let rests = [Step::Steady, Step::Hibernated];
-    let odd = wait(Step::Corrupt, &[Reason::DataDiverges], &healthy(3));
-    assert_eq!(odd, AT_ODDS, "each look reads all the members have");
-    for step in Step::iter().filter(|step| !rests.contains(step) && *step != Step::Corrupt) {
+    for step in Step::iter().filter(|step| !rests.contains(step)) {
         assert!(wait(step, &[], &healthy(3)) <= LATER, "{step:?}");
     }
     assert_eq!(wait(Step::Steady, &[], &healthy(3)), AT_REST);
@@ -35,6 +35,62 @@ fn only_a_cluster_that_runs_and_lacks_nothing_is_left_alone_for_a_minute() {
     assert_eq!(wait(Step::Steady, &[Reason::MemberDown], &healthy(3)), LATER);
     let deleting = healthy(3).with(|seen| seen.deleting = true);
     assert_eq!(wait(Step::Steady, &[], &deleting), LATER);
+}
+
+/// Nothing has changed for so long.
+fn lasting(seconds: i64) -> Observed {
+    let since = |seen: &Observed| Some(seen.now - SignedDuration::from_secs(seconds));
+    healthy(3).with(|seen| seen.memory.unchanged_since = since(seen))
+}
+
+#[test]
+fn whatever_is_waited_for_a_day_is_looked_at_once_a_minute() {
+    for step in Step::iter() {
+        for reason in Reason::iter() {
+            assert_eq!(wait(step, &[reason], &lasting(86_400)), AT_REST, "{step:?} {reason:?}");
+        }
+    }
+}
+
+#[test]
+fn what_etcd_alone_can_change_is_looked_at_ever_less_and_what_is_watched_is_not() {
+    for reason in [Reason::MemberDown, Reason::MemberAlarm, Reason::ForeignObject] {
+        for (waited, seconds) in [(0, 2), (60, 6), (300, 30), (3600, 60)] {
+            let wait = wait(Step::Steady, &[reason], &lasting(waited));
+            assert_eq!(wait, Duration::from_secs(seconds), "{reason:?} for {waited} s");
+        }
+    }
+    for reason in [Reason::Paused, Reason::SpecChangeTooLate] {
+        assert_eq!(wait(Step::Steady, &[reason], &lasting(0)), AT_REST);
+    }
+    // What the operator is about itself is looked at quickly for as long as it usually takes.
+    for step in [Step::CatchUp, Step::RemoveMember, Step::Evict] {
+        assert_eq!(wait(step, &[Reason::LearnerBehind], &lasting(25)), SOON);
+    }
+}
+
+#[test]
+fn a_turn_that_moved_begins_to_wait_anew() {
+    let mut moved = turn(Step::Steady, &lasting(86_400).with_down(&[0, 1]));
+    assert_eq!((moved.to, moved.path.len()), (Step::QuorumLost, 1));
+    assert_eq!(Cluster::look_again(&lasting(86_400), &moved), LATER);
+    moved.path.clear();
+    assert_eq!(Cluster::look_again(&lasting(86_400), &moved), AT_REST);
+}
+
+#[test]
+fn what_a_member_leaves_behind_is_listed_once_it_is_out() {
+    for step in [Step::DropLearner, Step::RemoveMember, Step::Evict] {
+        assert!(!counts(false, Some(step), false) && counts(false, Some(step), true), "{step:?}");
+        assert!(counts(true, Some(step), false), "a cluster that is deleted");
+    }
+    let out = leaving().with(|seen| {
+        let Known::Known(list) = &mut seen.members else { unreachable!() };
+        list.voters.remove("a-2");
+    });
+    assert!(is_subject_out(&out) && !is_subject_out(&leaving()));
+    let unknown = leaving().with(|seen| seen.members = Known::Unknown("timeout".to_owned()));
+    assert!(!is_subject_out(&unknown), "a list that is not known shows nothing");
 }
 
 #[test]

@@ -276,7 +276,12 @@ fn a_databases_size_is_written_again_only_when_it_changed_by_more_than_a_tenth()
 fn a_status_written_twice_from_what_was_seen_is_the_same() {
     for (seen, to) in worlds().zip(Step::iter().cycle()) {
         let once = after(running(), &seen, to, vec![]);
-        let twice = after(once.clone(), &seen.later(61), to, vec![]);
+        // Who is not asked again is remembered.
+        let later = seen.later(61).with(|seen| {
+            seen.memory.hash_check = memory(&once).hash_check;
+            seen.sweep = None;
+        });
+        let twice = after(once.clone(), &later, to, vec![]);
         assert_eq!(status(&once), status(&twice), "{to:?}");
     }
 }

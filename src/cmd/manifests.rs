@@ -41,3 +41,33 @@ fn document(Manifest { comment, object }: &Manifest) -> Result<String, Error> {
     let lines = comment.iter().map(|line| ["# ", line, "\n"].concat());
     Ok(lines.chain([body]).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::client::request::{RESOURCES, Request};
+    use crate::resource::install::{
+        Grant, IN_ITS_OWN_NAMESPACE, OF_THE_WHOLE_CLUSTER, WHERE_IT_WATCHES,
+    };
+    use std::collections::BTreeSet;
+
+    /// The metric of requests tells each kind of object the operator may touch from all others.
+    #[test]
+    fn every_kind_the_operator_may_touch_is_counted_by_its_own_name() {
+        let all = [WHERE_IT_WATCHES, OF_THE_WHOLE_CLUSTER, IN_ITS_OWN_NAMESPACE].concat();
+        let mut labels = BTreeSet::new();
+        for Grant { group, resource, .. } in all {
+            let plural = resource.split('/').next().unwrap();
+            let (root, label) = if group.is_empty() {
+                ("/api/v1".to_owned(), plural.to_owned())
+            } else {
+                (format!("/apis/{group}/v1"), format!("{plural}.{group}"))
+            };
+            for path in [format!("{root}/{plural}"), format!("{root}/namespaces/a/{resource}")] {
+                let asked = Request::of(&http::Method::GET, &path.parse().unwrap());
+                assert_eq!(asked.resource, label, "{path}");
+            }
+            labels.insert(label);
+        }
+        assert!(labels.iter().eq(RESOURCES), "a label of what is never asked for: {labels:?}");
+    }
+}

@@ -1,10 +1,8 @@
 //! PURE. The installation: complete, in order, and no more than is needed.
 
 use super::{
-    DEFAULT_IMAGE, Grant, IN_ITS_OWN_NAMESPACE, OF_THE_WHOLE_CLUSTER, Options, WHERE_IT_WATCHES,
-    install,
+    DEFAULT_IMAGE, IN_ITS_OWN_NAMESPACE, OF_THE_WHOLE_CLUSTER, Options, WHERE_IT_WATCHES, install,
 };
-use crate::client::request::{RESOURCES, Request};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{
@@ -13,7 +11,6 @@ use k8s_openapi::api::rbac::v1::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 fn watching(namespaces: &[&str]) -> Options {
     Options {
@@ -233,25 +230,4 @@ fn the_pod_is_told_its_own_image_name_and_namespace() {
     let own = ["OPERATOR_IMAGE", "POD_NAME", "POD_NAMESPACE"];
     assert_eq!(names, [own, allocator].concat());
     assert!(DEFAULT_IMAGE.ends_with(concat!(":", env!("CARGO_PKG_VERSION"))));
-}
-
-/// The metric of requests tells each kind of object the operator may touch from all others.
-#[test]
-fn every_kind_the_operator_may_touch_is_counted_by_its_own_name() {
-    let all = [WHERE_IT_WATCHES, OF_THE_WHOLE_CLUSTER, IN_ITS_OWN_NAMESPACE].concat();
-    let mut labels = BTreeSet::new();
-    for Grant { group, resource, .. } in all {
-        let plural = resource.split('/').next().unwrap();
-        let (root, label) = if group.is_empty() {
-            ("/api/v1".to_owned(), plural.to_owned())
-        } else {
-            (format!("/apis/{group}/v1"), format!("{plural}.{group}"))
-        };
-        for path in [format!("{root}/{plural}"), format!("{root}/namespaces/a/{resource}")] {
-            let asked = Request::of(&http::Method::GET, &path.parse().unwrap());
-            assert_eq!(asked.resource, label, "{path}");
-        }
-        labels.insert(label);
-    }
-    assert!(labels.iter().eq(RESOURCES), "a label of what is never asked for: {labels:?}");
 }

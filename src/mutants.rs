@@ -49,6 +49,9 @@ pub const ALL: &[Mutant] = &[
     ),
     ("leader-is-right", "whose data differs from the leader's is taken for damaged"),
     ("disarm-first", "etcd is told that the data is the same before it is"),
+    ("wake-forgotten", "a change of what an object owns brings no turn"),
+    ("requeue-forgotten", "an object that waits for what no watch shows is looked at in an hour"),
+    ("backoff-runaway", "an object whose turns fail for long is never looked at again"),
     ("selector-drift-ignored", "an entry in a selector cuts off all clients for good"),
 ];
 
@@ -73,6 +76,16 @@ mod chosen {
 
 #[cfg(test)]
 pub use chosen::{chosen, plant};
+
+/// Plants nothing, outside tests.
+#[cfg(not(test))]
+pub const fn plant(_: Option<&'static str>) {}
+
+/// What is planted in this thread: nothing, outside tests.
+#[cfg(not(test))]
+pub const fn chosen() -> Option<&'static str> {
+    None
+}
 
 /// Whether this mistake is planted.
 #[cfg(test)]

@@ -7,16 +7,17 @@ use super::kinds::of_kind;
 use super::simulate::{as_fixture, subject};
 use crate::service::Kind;
 use crate::service::told::folder;
-use crate::sim::explore::{
-    Explored, Failure, Harmless, course, drawn, explore, judge, play, single_faults,
-};
-use crate::sim::run::{Course, Outcome, Plan};
+use crate::sim::course::{Course, Explored, Selection, explore};
+use crate::sim::explore::{Failure, drawn, judge, play};
+use crate::sim::run::{Outcome, Plan};
 use crate::sim::story::{self, Story};
 use clap::Args;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::thread::available_parallelism;
+use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, available_parallelism};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -34,6 +35,9 @@ pub struct Prove {
     /// Try only every Nth single fault
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
+    /// Only part I of N, to share the work among N machines
+    #[arg(long, value_name = "I/N", default_value = "1/1")]
+    shard: Shard,
     /// Runs at once; as many as there are cores without it
     #[arg(long)]
     threads: Option<usize>,
@@ -42,8 +46,33 @@ pub struct Prove {
     fixtures: PathBuf,
 }
 
+/// One part of so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shard {
+    at: usize,
+    of: usize,
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers =
+            text.split_once('/').and_then(|(at, of)| Some((at.parse().ok()?, of.parse().ok()?)));
+        match numbers {
+            Some((at, of)) if (1..=of).contains(&at) => Ok(Self { at, of }),
+            Some(_) | None => {
+                Err(format!("{text:?} is no part: write 1/3, 2/3 or 3/3 for a third"))
+            }
+        }
+    }
+}
+
 /// How many failures are told in full.
 const TOLD_MAX: usize = 20;
+
+/// Stories, and how each ends undisturbed.
+type Ends<'c> = [&'c (&'static Story, Outcome)];
 
 impl Prove {
     /// Plays, and prints what came of it.
@@ -54,42 +83,39 @@ impl Prove {
         let stories = chosen(&self.stories)?;
         let threads =
             self.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
-        let began = Instant::now();
         let time = Duration::from_secs(self.minutes * 60);
         let mut out = io::stdout().lock();
         if self.model {
             return model::check(&mut out, threads, time);
         }
-        let harmless = Harmless::default();
-        let mut failures = vec![];
-        let mut courses = vec![];
-        let mut runs = 0;
+        let began = Instant::now();
+        let root = Course::of(stories)?;
+        let ends = root.ends();
+        let selection = Selection {
+            every: usize::try_from(self.every).unwrap_or(1),
+            shard: (self.shard.at - 1, self.shard.of),
+            threads,
+            merges: true,
+            first: false,
+        };
+        let explored = explore(&root, selection)?;
+        tell_stories(&mut out, &ends, &explored)?;
+        let undisturbed = ends.iter().filter_map(|(story, clean)| undisturbed(story, clean));
+        let mut failures: Vec<Failure> = undisturbed.collect();
+        failures.extend(explored.failures);
+        self.tell(&mut out, &failures, &ends)?;
         writeln!(
             out,
-            "{:22} {:>7} {:>7} {:>6} {:>11} {:>8}",
-            "story", "writes", "runs", "turns", "violations", "seconds"
-        )?;
-        for story in stories {
-            let since = Instant::now();
-            let course = course(story)?;
-            failures.extend(undisturbed(story, &course.clean));
-            let step = usize::try_from(self.every).unwrap_or(1);
-            let plans = single_faults(course.clean.writes).into_iter().step_by(step);
-            let explored = explore(story, &course, plans, (threads, &harmless), || false)?;
-            tell_story(&mut out, story, &course.clean, &explored, since.elapsed())?;
-            runs += explored.runs;
-            failures.extend(explored.failures);
-            courses.push((story, course));
-        }
-        self.tell(&mut out, &failures, &courses)?;
-        writeln!(
-            out,
-            "crash_runs={runs}\nviolations={}\ncrash_s={:.1}",
+            "stories={}\ncrash_runs={}\nruns_played={}\nstates_visited={}\nviolations={}\ncrash_s={:.1}",
+            ends.len(),
+            explored.covered,
+            explored.runs,
+            explored.states,
             failures.len(),
             began.elapsed().as_secs_f64()
         )?;
         if self.minutes > 0 {
-            failures.extend(self.draw(&mut out, &courses, threads, time * 2 / 3)?);
+            failures.extend(self.draw(&mut out, &ends, threads, time * 2 / 3)?);
             model::check(&mut out, threads, time / 3)?;
         }
         anyhow::ensure!(failures.is_empty(), "{} runs broke a law", failures.len());
@@ -100,31 +126,42 @@ impl Prove {
     fn draw(
         &self,
         out: &mut impl Write,
-        courses: &[(&'static Story, Course)],
+        ends: &Ends<'_>,
         threads: usize,
         time: Duration,
     ) -> anyhow::Result<Vec<Failure>> {
         let until = Instant::now() + time;
-        let harmless = Harmless::default();
-        let (mut pairs, mut seeds, mut failures) = (0, 0, vec![]);
-        // A slice of time for each story in turn, so that none is left out.
-        for slice in (0_u64..).take_while(|_| Instant::now() < until) {
-            for (story, course) in courses {
-                let (from, count) = (slice * 400 + 1, 200);
-                let two = (from..from + count).map(|seed| drawn(course.clean.writes, 2, seed));
-                let more = (from + count..from + 2 * count)
-                    .map(|seed| drawn(course.clean.writes, 4, seed));
-                let enough = || Instant::now() >= until;
-                let explored = explore(story, course, two, (threads, &harmless), enough)?;
-                pairs += explored.runs;
-                failures.extend(explored.failures);
-                let explored = explore(story, course, more, (threads, &harmless), enough)?;
-                seeds += explored.runs;
-                failures.extend(explored.failures);
+        // Each story in turn, so that none is left out.
+        let plans = (1_u64..).flat_map(|seed| ends.iter().map(move |end| (seed, *end)));
+        let (plans, found) = (Mutex::new(plans), Mutex::new((0, 0, vec![])));
+        let work = || -> io::Result<()> {
+            while Instant::now() < until {
+                let next = plans.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((seed, (story, clean))) = next else { break };
+                let faults = if seed % 2 == 0 { 2 } else { 4 };
+                let plan = drawn(clean.writes, faults, seed);
+                let violations = judge(story, clean, &play(story, &plan, false)?);
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                if faults == 2 {
+                    found.0 += 1
+                } else {
+                    found.1 += 1
+                }
+                if !violations.is_empty() {
+                    found.2.push(Failure { story, plan, violations });
+                }
             }
-        }
-        self.tell(out, &failures, courses)?;
-        writeln!(out, "pair_runs={pairs}\nseeds={seeds}\ndrawn_violations={}", failures.len())?;
+            Ok(())
+        };
+        thread::scope(|scope| {
+            let all: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
+            all.into_iter().try_for_each(|one| {
+                one.join().unwrap_or_else(|_| Err(io::Error::other("a run panicked")))
+            })
+        })?;
+        let (pairs, more, failures) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.tell(out, &failures, ends)?;
+        writeln!(out, "pair_runs={pairs}\nseeds={more}\ndrawn_violations={}", failures.len())?;
         Ok(failures)
     }
 
@@ -133,12 +170,12 @@ impl Prove {
         &self,
         out: &mut impl Write,
         failures: &[Failure],
-        courses: &[(&'static Story, Course)],
+        ends: &Ends<'_>,
     ) -> anyhow::Result<()> {
         for (number, failure) in failures.iter().take(TOLD_MAX).enumerate() {
-            let course = courses.iter().find(|(story, _)| *story == failure.story);
-            let Some((_, course)) = course else { continue };
-            let failure = failure.clone().shrunk(&course.clean)?;
+            let end = ends.iter().find(|(story, _)| *story == failure.story);
+            let Some((_, clean)) = end else { continue };
+            let failure = failure.clone().shrunk(clean)?;
             writeln!(out, "\n{}", failure.command())?;
             for violation in &failure.violations {
                 writeln!(out, "  {violation}")?;
@@ -176,23 +213,23 @@ fn undisturbed(story: &'static Story, reference: &Outcome) -> Option<Failure> {
     (!violations.is_empty()).then(|| Failure { story, plan: Plan::default(), violations })
 }
 
-fn tell_story(
-    out: &mut impl Write,
-    story: &Story,
-    reference: &Outcome,
-    explored: &Explored,
-    took: Duration,
-) -> io::Result<()> {
+/// A line for each story: what it shares with an earlier one is played for that.
+fn tell_stories(out: &mut impl Write, ends: &Ends<'_>, explored: &Explored) -> io::Result<()> {
     writeln!(
         out,
-        "{:22} {:>7} {:>7} {:>6} {:>11} {:>8.1}",
-        story.name,
-        reference.writes,
-        explored.runs,
-        reference.turns,
-        explored.failures.len(),
-        took.as_secs_f64()
-    )
+        "{:28} {:>7} {:>6} {:>7} {:>8} {:>11}",
+        "story", "writes", "turns", "runs", "seconds", "violations"
+    )?;
+    for (story, clean) in ends {
+        let (runs, seconds) = explored.parts.get(story.name).copied().unwrap_or_default();
+        let broken = explored.failures.iter().filter(|failure| failure.story == *story).count();
+        writeln!(
+            out,
+            "{:28} {:>7} {:>6} {runs:>7} {seconds:>8.1} {broken:>11}",
+            story.name, clean.writes, clean.turns
+        )?;
+    }
+    Ok(())
 }
 
 /// Where the turns of a kind are kept.

@@ -2,8 +2,9 @@
 
 use super::reconcile::TurnError;
 use crate::engine::{Machine, Settled};
+use crate::mutants::planted;
 use crate::service::Kind;
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use backon::{BackoffBuilder, ExponentialBuilder};
 use kube::{Resource, ResourceExt};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -25,6 +26,9 @@ pub fn after<K: Kind>(
     observed: &<K::Machine as Machine>::Observed,
     settled: &Settled<K::Machine>,
 ) -> Duration {
+    if planted("requeue-forgotten") {
+        return Duration::from_hours(1);
+    }
     let spent = !settled.actions.is_empty() || !settled.records.is_empty();
     let asked = K::look_again(observed, settled);
     let asked = if spent { asked.min(Duration::from_millis(250)) } else { asked };
@@ -49,10 +53,20 @@ const GROWS: ExponentialBuilder = ExponentialBuilder::new()
     .with_max_delay(BACKOFF_MAX)
     .without_max_times();
 
-/// How long each object waits if its turns fail in a row.
+/// More failures than this are not counted: the wait is the longest long before.
+const FAILURES_MAX: usize = 32;
+
+/// How often each object's turns failed in a row.
 #[derive(Debug, Default)]
 pub struct Backoff {
-    failures: Mutex<HashMap<String, ExponentialBackoff>>,
+    failures: Mutex<HashMap<String, usize>>,
+}
+
+impl Clone for Backoff {
+    fn clone(&self) -> Self {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { failures: Mutex::new(failures) }
+    }
 }
 
 impl Backoff {
@@ -72,6 +86,12 @@ impl Backoff {
         next
     }
 
+    /// How often the turns of the object of this UID failed in a row.
+    pub fn failures(&self, uid: &str) -> usize {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.get(uid).copied().unwrap_or(0)
+    }
+
     /// Forgets an object's failures.
     pub fn forget(&self, uid: &str) {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
@@ -88,8 +108,11 @@ impl Backoff {
             return NOT_YET;
         }
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let waits = failures.entry(uid.clone()).or_insert_with(|| GROWS.build());
-        let wait = waits.next().unwrap_or(BACKOFF_MAX);
+        let count = failures.entry(uid.clone()).or_default();
+        let runaway = planted("backoff-runaway");
+        let grows = if runaway { GROWS.without_max_delay() } else { GROWS };
+        let wait = grows.build().nth(*count).unwrap_or(BACKOFF_MAX);
+        *count = (*count + 1).min(FAILURES_MAX);
         wait.mul_f64(0.5 + fraction((uid, wait)) / 2.0)
     }
 }

@@ -1,13 +1,10 @@
-//! SHELL. Every crash point of every story, and faults drawn at random.
+//! SHELL. Faults as plans, one at a time or drawn at random; and whether a run broke a law.
 
 use super::operator::fault::{ALONE, DOUBLED, Fault, Sight};
 use super::oracle::{Law, Violation};
-use super::run::{Course, Outcome, Plan, run};
-use super::story::{End, Story, When};
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
+use super::run::{Outcome, Plan, run};
+use super::story::{End, Story};
+use std::ops::Range;
 use strum::IntoEnumIterator;
 use tokio::runtime::Runtime;
 
@@ -75,26 +72,18 @@ pub fn play(story: &Story, plan: &Plan, logging: bool) -> std::io::Result<Outcom
     Ok(runtime()?.block_on(run(story, plan, logging)))
 }
 
-/// Plays one story undisturbed, to be explored.
-///
-/// # Errors
-/// The runtime cannot be made.
-pub fn course(story: &Story) -> std::io::Result<Course> {
-    Ok(runtime()?.block_on(Course::of(story)))
-}
-
 /// Nothing waits for real time: deadlines are set and never reached.
-fn runtime() -> std::io::Result<Runtime> {
+pub(super) fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_time().build()
 }
 
-/// Every single fault of a story of so many writes.
-pub fn single_faults(writes: usize) -> Vec<Plan> {
+/// Every single fault of these writes.
+pub fn single_faults(writes: Range<usize>) -> impl Iterator<Item = Plan> {
     let fates = || ALONE.into_iter().chain(DOUBLED);
-    let all = (0..writes).flat_map(|write| {
+    let all = writes.flat_map(move |write| {
         fates().flat_map(move |fate| Sight::iter().map(move |sight| Fault { write, fate, sight }))
     });
-    all.map(|fault| Plan { faults: vec![fault], seed: 0 }).collect()
+    all.map(|fault| Plan { faults: vec![fault], seed: 0 })
 }
 
 /// One and the same pair or triple of faults for the same seed.
@@ -134,91 +123,4 @@ pub fn judge(story: &Story, clean: &Outcome, outcome: &Outcome) -> Vec<Violation
         violations.push(Violation { law: Law::Converges, what });
     }
     violations
-}
-
-/// What many runs of one story came to.
-#[derive(Debug, Clone, Default)]
-pub struct Explored {
-    /// How many runs.
-    pub runs: usize,
-    /// Those that broke a law, in order.
-    pub failures: Vec<Failure>,
-}
-
-/// Faults that were played in another story that begins alike, and came to nothing: from the first
-/// rest on everything was as if they had not struck.
-#[derive(Debug, Default)]
-pub struct Harmless(Mutex<HashSet<(String, Fault)>>);
-
-impl Harmless {
-    /// What tells whether two stories begin alike: all that is done until all is at rest.
-    fn beginning(story: &Story) -> String {
-        let until = story.deeds.iter().take_while(|(when, _)| *when != When::Rest);
-        format!("{:?}", until.collect::<Vec<_>>())
-    }
-
-    /// Whether a plan's only fault strikes before all is at rest for the first time, and did no harm.
-    fn has(&self, beginning: &str, course: &Course, plan: &Plan) -> bool {
-        let [fault] = *plan.faults else { return false };
-        let early =
-            plan.seed == 0 && course.first_rest().is_some_and(|(writes, _)| fault.write < writes);
-        early && self.all().contains(&(beginning.to_owned(), fault))
-    }
-
-    fn note(&self, beginning: &str, course: &Course, plan: &Plan, outcome: &Outcome) {
-        let first = course.first_rest().map(|(_, deeds)| deeds);
-        let at_first_rest = first.is_some() && outcome.rejoined == first;
-        if let ([fault], true) = (&*plan.faults, at_first_rest && outcome.violations.is_empty()) {
-            self.all().insert((beginning.to_owned(), *fault));
-        }
-    }
-
-    fn all(&self) -> MutexGuard<'_, HashSet<(String, Fault)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Plays a story once for each plan, on so many threads. Stops drawing plans when `enough` says so.
-///
-/// # Errors
-/// A runtime cannot be made.
-pub fn explore(
-    story: &'static Story,
-    course: &Course,
-    plans: impl Iterator<Item = Plan> + Send,
-    (threads, harmless): (usize, &Harmless),
-    enough: impl Fn() -> bool + Sync,
-) -> std::io::Result<Explored> {
-    let beginning = Harmless::beginning(story);
-    let (plans, runs) = (Mutex::new(plans), AtomicUsize::new(0));
-    let failures = Mutex::new(vec![]);
-    let work = || -> std::io::Result<()> {
-        let runtime = runtime()?;
-        while !enough() {
-            let Some(plan) = plans.lock().unwrap_or_else(PoisonError::into_inner).next() else {
-                break;
-            };
-            runs.fetch_add(1, Ordering::Relaxed);
-            if harmless.has(&beginning, course, &plan) {
-                continue;
-            }
-            let outcome = runtime.block_on(course.disturbed(story, &plan));
-            harmless.note(&beginning, course, &plan, &outcome);
-            let violations = judge(story, &course.clean, &outcome);
-            if !violations.is_empty() {
-                let failure = Failure { story, plan, violations };
-                failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
-            }
-        }
-        Ok(())
-    };
-    thread::scope(|scope| {
-        let all: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
-        all.into_iter().try_for_each(|one| {
-            one.join().unwrap_or_else(|_| Err(std::io::Error::other("a run panicked")))
-        })
-    })?;
-    let mut failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
-    failures.sort_by_key(Failure::command);
-    Ok(Explored { runs: runs.into_inner(), failures })
 }

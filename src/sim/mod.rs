@@ -13,22 +13,29 @@
 //! | [`operator`] | one operator process: a wire that fails, watches that lag |
 //! | [`story`] | what is done to the world, as data, and how it must end |
 //! | [`oracle`] | the laws, checked after every write and every round |
+//! | `canonical` | whether two states are one |
+//! | `pace` | how long nothing has happened |
 //! | [`run`](mod@run) | one run of one story |
-//! | [`explore`] | all crash points of a story |
+//! | `tree` | the stories by their shared beginnings |
+//! | [`explore`] | all crash points of all stories |
 //! | [`copy`](mod@copy) | a copy of a cluster that exists |
 //! | [`model`] | every order in which an abstract world can move, judged |
 
 pub mod api;
+mod canonical;
 pub mod clock;
 pub mod cluster;
 pub mod copy;
+pub mod course;
 pub mod etcd;
 pub mod explore;
 pub mod log;
 pub mod model;
 pub mod operator;
 pub mod oracle;
+mod pace;
 pub mod run;
 pub mod story;
 #[cfg(test)]
 mod tests;
+mod tree;

@@ -1,9 +1,10 @@
 //! SHELL. The simulated world itself: every story as it should go, and that its oracle sees what
 //! should not.
 
-use super::explore::{Harmless, course, drawn, explore, judge, play, single_faults};
+use super::course::{Course, Selection, explore};
+use super::explore::{drawn, judge, play, single_faults};
 use super::log::{Entry, What};
-use super::run::{Course, Outcome, Plan, run};
+use super::run::{Outcome, Plan};
 use super::story::{all, named};
 use crate::engine::Transcript;
 use crate::service::etcd_cluster::EtcdClusterMachine;
@@ -27,33 +28,34 @@ fn the_same_story_faults_and_seed_give_the_same_run() {
     assert_eq!(writes(&one.log), writes(&other.log));
 }
 
+fn some(merges: bool) -> Selection {
+    Selection { every: 7, shard: (0, 1), threads: 2, merges, first: false }
+}
+
 #[test]
 fn a_creation_withstands_its_crash_points() {
-    let story = named("create-one").unwrap();
-    let course = course(story).unwrap();
-    let plans = single_faults(course.clean.writes).into_iter().step_by(7);
-    let explored = explore(story, &course, plans, (2, &Harmless::default()), || false).unwrap();
+    let course = Course::of(named("create-one")).unwrap();
+    let explored = explore(&course, some(true)).unwrap();
     assert!(explored.runs > 50, "{}", explored.runs);
     assert_eq!(explored.failures, []);
 }
 
-/// What comes before a fault is played once, and what comes after its consequences not again; that
-/// must not show.
-#[tokio::test]
-async fn a_run_that_is_played_in_part_is_the_run_from_beginning_to_end() {
-    let mut rejoined = 0;
+/// What comes before a fault is played once; that must not show.
+#[test]
+fn a_run_that_is_played_in_part_is_the_run_from_beginning_to_end() {
     for name in ["create", "quorum-lost-again", "namesake", "regrow"] {
         let story = named(name).unwrap();
-        let course = Course::of(story).await;
-        for plan in single_faults(course.clean.writes).into_iter().step_by(97) {
-            let (whole, part) =
-                (run(story, &plan, false).await, course.disturbed(story, &plan).await);
-            rejoined += usize::from(part.rejoined.is_some());
-            let told = |outcome: Outcome| format!("{:?}", (outcome.violations, outcome.digest));
-            assert_eq!(told(whole), told(part), "{name} {plan:?}");
+        let course = Course::of([story]).unwrap();
+        let clean = &course.ends()[0].1;
+        for plan in single_faults(0..clean.writes).step_by(97) {
+            let (whole, part) = (play(story, &plan, false).unwrap(), course.to_the_end(&plan));
+            let told = |outcome: Outcome| {
+                let Outcome { writes, turns, acknowledged, violations, digest, .. } = outcome;
+                (writes, turns, acknowledged, violations, digest)
+            };
+            assert_eq!(told(whole), told(part.unwrap()), "{name} {plan:?}");
         }
     }
-    assert!(rejoined > 8, "{rejoined}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod request;
 mod store;
 
 pub use kind::APPS;
-pub use store::Refused;
+pub use store::{Owners, Refused};
 
 use crate::service::Clock;
 use http::{Request, Response};
@@ -26,7 +26,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::{Key, Objects, Part, Store, Stored, WORLD, Writer, refused};
+use store::{Key, Labels, Objects, Part, Store, Stored, WORLD, Writer, refused};
 
 /// An object as the simulated world handles it.
 pub trait Object: Resource<DynamicType = ()> + DeserializeOwned + Send + Sync + 'static {}
@@ -149,6 +149,19 @@ impl ApiServer {
         self.store().version()
     }
 
+    /// What watches tell of all that changed after one version up to another: which object, by kind,
+    /// namespace and name, and with which labels.
+    pub fn changes(&self, from: u64, until: u64) -> Vec<(Key, Arc<Labels>)> {
+        let store = self.store();
+        let changes = store.changes(from, until);
+        changes.map(|(key, stored)| (key.clone(), Arc::clone(stored.labels()))).collect()
+    }
+
+    /// The world as it is.
+    pub fn now(&self) -> Snapshot {
+        Snapshot { objects: self.store().objects() }
+    }
+
     /// The world as a watch has it that has seen everything up to a version.
     pub fn snapshot(&self, version: u64) -> Snapshot {
         Snapshot { objects: self.store().at(version) }
@@ -175,6 +188,11 @@ impl Snapshot {
     /// One object.
     pub fn get<K: Object>(&self, namespace: &str, name: &str) -> Option<Arc<K>> {
         typed(self.objects.get(&key::<K>(namespace, name))?)
+    }
+
+    /// Everything there is, in order.
+    pub fn objects(&self) -> impl Iterator<Item = (&Key, &Arc<Stored>)> {
+        self.objects.iter()
     }
 
     /// All objects of a kind, by namespace and name.

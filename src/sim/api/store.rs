@@ -2,6 +2,7 @@
 
 use super::apply::{Owned, Part as Step, get, leaves};
 use super::kind::APPS;
+use crate::sim::canonical::Canonical;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::any::Any;
@@ -35,7 +36,12 @@ pub struct Stored {
     /// Whose it is, if it is not on its way out.
     owners: Arc<Vec<String>>,
     uid: Arc<str>,
+    labels: Arc<Labels>,
+    canonical: OnceLock<Canonical>,
 }
+
+/// The labels of an object.
+pub type Labels = BTreeMap<String, String>;
 
 impl Stored {
     fn of(value: Value, owned: Owners) -> Self {
@@ -44,7 +50,12 @@ impl Stored {
         let owners = value.pointer("/metadata/ownerReferences").and_then(Value::as_array);
         let owners = owners.filter(|_| !is_deleting(&value)).into_iter().flatten();
         let owners = owners.filter_map(|owner| owner.get("uid").and_then(text)).collect();
+        let labels = value.pointer("/metadata/labels").and_then(Value::as_object);
+        let labels = labels.into_iter().flatten();
+        let labels = labels.filter_map(|(label, value)| Some((label.clone(), text(value)?)));
         Self {
+            labels: Arc::new(labels.collect()),
+            canonical: OnceLock::new(),
             value: value.into(),
             owned,
             typed: OnceLock::new(),
@@ -57,6 +68,21 @@ impl Stored {
     /// The object.
     pub fn value(&self) -> &Value {
         self.value.get_or_init(|| self.typed.get().map_or(Value::Null, self.write))
+    }
+
+    /// The object without all that differs from run to run and means nothing.
+    pub fn canonical(&self) -> &Canonical {
+        self.canonical.get_or_init(|| Canonical::of(self.value(), &self.owned))
+    }
+
+    /// Its UID.
+    pub fn uid(&self) -> &str {
+        &self.uid
+    }
+
+    /// Its labels.
+    pub fn labels(&self) -> &Arc<Labels> {
+        &self.labels
     }
 }
 
@@ -126,6 +152,15 @@ impl Store {
             };
         }
         objects
+    }
+
+    /// The objects that changed after one version up to another, as they were before and as they are.
+    pub fn changes(&self, from: u64, until: u64) -> impl Iterator<Item = (&Key, &Arc<Stored>)> {
+        let [from, until] = [from, until].map(|at| usize::try_from(at).unwrap_or(usize::MAX));
+        let changed = self.replaced.iter().take(until).skip(from);
+        changed.flat_map(|(key, before)| {
+            before.iter().chain(self.objects.get(key)).map(move |stored| (key, stored))
+        })
     }
 
     /// One object.
@@ -278,6 +313,8 @@ impl Store {
             write,
             owners: Arc::clone(&live.owners),
             uid: Arc::clone(&live.uid),
+            labels: Arc::clone(&live.labels),
+            canonical: OnceLock::new(),
         };
         self.replace(key.clone(), Arc::new(stored));
     }

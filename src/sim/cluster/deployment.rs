@@ -7,6 +7,7 @@ use crate::resource::app::REVISION_ANNOTATION;
 use crate::resource::hash;
 use crate::service::Clock;
 use crate::sim::api::ApiServer;
+use crate::sim::canonical::Hashing;
 use crate::sim::clock::SimClock;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentCondition, DeploymentStatus};
@@ -65,6 +66,14 @@ impl Deployments {
     pub fn next_due(&self) -> Option<Timestamp> {
         let all = self.api.list::<Deployment>(None);
         all.iter().filter_map(|made| overdue_at(made)).min()
+    }
+
+    /// Adds the templates it knows to a state's hash.
+    pub fn hash_into(&self, hashing: &mut Hashing) {
+        for made in self.api.list::<Deployment>(None) {
+            let known = self.known.get(&made.uid().unwrap_or_default());
+            hashing.add(known);
+        }
     }
 
     /// Pods start, each a step after it was made; one whose image cannot be had never does.

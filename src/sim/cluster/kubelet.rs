@@ -43,11 +43,11 @@ pub struct Kubelet {
     etcd: SimEtcd,
     clock: SimClock,
     /// By the claim's UID.
-    volumes: BTreeMap<String, Volume>,
+    pub(super) volumes: BTreeMap<String, Volume>,
     /// By the pod's UID.
-    containers: BTreeMap<String, Container>,
+    pub(super) containers: BTreeMap<String, Container>,
     /// Pods in which etcd was started: the gate's marker.
-    born: BTreeSet<String>,
+    pub(super) born: BTreeSet<String>,
     addresses: u32,
     /// Pods no node has room for, by name.
     pub unplaceable: BTreeSet<String>,

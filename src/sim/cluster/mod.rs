@@ -9,7 +9,9 @@
 //! | `container` | what a pod's status says of its containers |
 //! | `volumes` | the protection of claims in use |
 //! | `endpoints` | who a Service leads to |
+//! | `canonical` | what its future depends on |
 
+mod canonical;
 mod container;
 mod deployment;
 mod endpoints;
@@ -17,6 +19,7 @@ mod kubelet;
 mod stateful_set;
 mod volumes;
 
+use container::Container;
 pub use deployment::{Deployments, adopted};
 pub use endpoints::SERVICE_NAME;
 pub use kubelet::{GateEntry, Kubelet};
@@ -28,6 +31,7 @@ use super::etcd::SimEtcd;
 use crate::service::Clock;
 use jiff::Timestamp;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A Kubernetes cluster with etcd in it, and no operator.
 pub struct SimCluster {
@@ -41,6 +45,8 @@ pub struct SimCluster {
     pub kubelet: Kubelet,
     /// The image operators think is theirs.
     pub image: String,
+    /// Whether the API server refuses whatever an operator writes.
+    pub refuses: Arc<AtomicBool>,
     sets: StatefulSets,
     deployments: Deployments,
 }
@@ -55,7 +61,8 @@ impl SimCluster {
         let sets = StatefulSets::new(api.clone(), clock.clone());
         let deployments = Deployments::new(api.clone(), clock.clone());
         let image = "registry.local/etcd-operator:sim".to_owned();
-        Self { clock, api, etcd, kubelet, image, sets, deployments }
+        let refuses = Arc::default();
+        Self { clock, api, etcd, kubelet, image, refuses, sets, deployments }
     }
 
     /// Another cluster in which everything is as it is here now, and goes on by itself.
@@ -68,7 +75,13 @@ impl SimCluster {
         let kubelet = self.kubelet.fork(api.clone(), etcd.clone(), clock.clone());
         let sets = self.sets.fork(api.clone(), clock.clone());
         let deployments = self.deployments.fork(api.clone(), clock.clone());
-        Self { clock, api, etcd, kubelet, image: self.image.clone(), sets, deployments }
+        let (image, refuses) = (self.image.clone(), AtomicBool::new(self.refuses()).into());
+        Self { clock, api, etcd, kubelet, image, refuses, sets, deployments }
+    }
+
+    /// Whether the API server refuses whatever an operator writes.
+    pub fn refuses(&self) -> bool {
+        self.refuses.load(Ordering::Relaxed)
     }
 
     /// Lets everybody make one move. Says whether anything came of it.

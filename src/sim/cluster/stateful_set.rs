@@ -4,6 +4,7 @@
 use super::endpoints::selects;
 use crate::service::Clock;
 use crate::sim::api::ApiServer;
+use crate::sim::canonical::Hashing;
 use crate::sim::clock::SimClock;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec};
@@ -62,6 +63,14 @@ impl StatefulSets {
     /// When a waiting set tries again.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.waiting.values().min().copied()
+    }
+
+    /// Adds who waits to a state's hash.
+    pub fn hash_into(&self, hashing: &mut Hashing) {
+        for (set, until) in &self.waiting {
+            hashing.named(set);
+            hashing.time(Some(*until));
+        }
     }
 
     fn reconcile(&self, set: &StatefulSet, spec: &StatefulSetSpec) -> Result<bool, NameTaken> {

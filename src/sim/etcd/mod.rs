@@ -15,9 +15,11 @@
 //! | `answer` | what a member answers a client |
 //! | `change` | what it answers whoever wants another membership |
 //! | `damage` | data that is not what was written |
+//! | `canonical` | what its future depends on |
 
 mod answer;
 mod boot;
+mod canonical;
 mod change;
 mod damage;
 mod network;

@@ -30,6 +30,21 @@ impl Network {
         }
     }
 
+    /// Whether nothing is cut.
+    pub fn is_whole(&self) -> bool {
+        self.cut.is_empty()
+    }
+
+    /// What kinds of links of a process are cut.
+    pub fn of(&self, address: &str) -> impl Iterator<Item = &'static str> {
+        self.cut.iter().filter_map(move |link| match link {
+            Link::Clients(at) => (at == address).then_some("clients"),
+            Link::Peers(at) => (at == address).then_some("peers"),
+            Link::Pair(one, other) => (one == address || other == address).then_some("pair"),
+            Link::Replication(at) => (at == address).then_some("replication"),
+        })
+    }
+
     /// Whether clients reach a process.
     pub fn serves(&self, address: &str) -> bool {
         !self.cut.contains(&Link::Clients(address.to_owned()))

@@ -3,40 +3,43 @@
 
 mod etcd;
 pub mod fault;
+mod lag;
+mod queue;
 mod view;
 mod wire;
 
+pub use queue::{Memory, Named, Subject, is_watched};
 pub use view::SimView;
 pub use wire::Wire;
 
+use super::canonical::Hashing;
 use super::cluster::SimCluster;
 use super::oracle::Watch;
 use crate::controller::journal::Journal;
 use crate::controller::publish::Publisher;
 use crate::controller::reconcile::{Context, TurnError, contained};
 use crate::controller::schedule::Backoff;
-use crate::crd::{AppService, EtcdCluster};
-use crate::service::World;
 use crate::service::app_service::App;
 use crate::service::etcd_cluster::Cluster;
+use crate::service::{Kind, World};
 use etcd::WiredEtcd;
 use fault::{Fault, Sight};
+use jiff::Timestamp;
+use lag::Lag;
+use statig::blocking::{IntoStateMachine, Superstate};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// For how many turns watches show the past after a fault.
-const BLINDED_TURNS: u32 = 3;
-/// How far back an API server may be that an operator restarts onto, in versions.
-const ROLLED_BACK: u64 = 16;
-
-type Turn = Pin<Box<dyn Future<Output = Result<Duration, TurnError>>>>;
+/// How a turn went wrong, if it did, and when the object's next one comes.
+type Outcome = (Option<TurnError>, Option<Duration>);
+type Turn = Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// How a round of turns ended.
 #[derive(Debug)]
 pub enum Ended {
-    /// Every object had its turn; these failed.
-    Done(Vec<TurnError>),
+    /// So many objects were due and had their turn; these failed.
+    Done(usize, Vec<TurnError>),
     /// The process died.
     Crashed,
     /// The process is suspended in the middle of a turn.
@@ -49,15 +52,10 @@ pub struct Operator {
     pub wire: Wire,
     view: Arc<SimView>,
     context: Arc<Context>,
-    sight: Option<Blinded>,
-    suspended: Option<Turn>,
-}
-
-/// What its watches show instead of the present, and for how long.
-struct Blinded {
-    sight: Sight,
-    since: u64,
-    turns: u32,
+    memory: Memory,
+    /// Whether it took a turn since its watches last moved on.
+    acted: bool,
+    suspended: Option<(Named, Turn)>,
 }
 
 impl Operator {
@@ -68,8 +66,25 @@ impl Operator {
         journal: Option<Journal>,
         (faults, writes): (Vec<Fault>, usize),
     ) -> Self {
+        Self::go_on(
+            cluster,
+            watch,
+            journal,
+            (faults, writes),
+            (Memory::default(), Backoff::default()),
+        )
+    }
+
+    /// The same process in another world, with what it remembers.
+    pub fn go_on(
+        cluster: &SimCluster,
+        watch: &Arc<Watch>,
+        journal: Option<Journal>,
+        (faults, writes): (Vec<Fault>, usize),
+        (memory, backoff): (Memory, Backoff),
+    ) -> Self {
         let view = Arc::new(SimView::new(cluster.api.clone()));
-        let wire = Wire::new(cluster.api.clone(), Arc::clone(watch), faults, writes);
+        let wire = Wire::new(cluster, Arc::clone(watch), faults, writes);
         let api = wire.client();
         let context = Context {
             world: World {
@@ -83,90 +98,157 @@ impl Operator {
             may_act: Arc::new(|| true),
             publisher: Publisher::new(api, "sim".to_owned()),
             journal,
-            backoff: Backoff::default(),
+            backoff,
         };
-        Self { wire, view, context: Arc::new(context), sight: None, suspended: None }
+        Self { wire, view, context: Arc::new(context), memory, acted: false, suspended: None }
     }
 
-    /// From now on, for a few turns, its watches show this, as of version `now`.
-    pub fn blind(&mut self, sight: Sight, now: u64) {
-        self.sight = Some(Blinded { sight, since: now, turns: 0 });
+    /// What it remembers.
+    pub fn memory(&self) -> (Memory, Backoff) {
+        (self.memory.clone(), self.context.backoff.clone())
+    }
+
+    /// From now on, for a while, its watches show this, as of version `version`.
+    pub fn blind(&mut self, sight: Sight, version: u64) {
+        let now = self.context.world.clock.now();
+        self.memory.lag = Some(Lag::begin(sight, version, now));
+        self.acted = false;
     }
 
     /// Whether its watches still show anything but the present.
     pub fn is_blinded(&self) -> bool {
-        self.sight.is_some()
+        self.memory.lag.is_some()
     }
 
-    /// One turn of every object its watches show.
+    /// When it does something by itself.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let lag = self.memory.lag.map(Lag::ends);
+        [lag, self.memory.queue.next()].into_iter().flatten().min()
+    }
+
+    /// When an object's next turn comes, should nothing wake it before.
+    pub fn due(&self, object: &Named) -> Option<Timestamp> {
+        self.memory.queue.due(object)
+    }
+
+    /// A turn of every object that something woke, or whose time has come.
     pub async fn turns(&mut self) -> Ended {
-        self.look();
-        let mut failed = vec![];
-        let (watched, context) = (self.view.clusters(), &self.context);
-        let clusters = watched.list::<EtcdCluster>(None).into_iter();
-        let clusters =
-            clusters.map(|at| -> Turn { Box::pin(contained::<Cluster>(at, Arc::clone(context))) });
-        let services = watched.list::<AppService>(None).into_iter();
-        let services =
-            services.map(|at| -> Turn { Box::pin(contained::<App>(at, Arc::clone(context))) });
-        let turns: Vec<Turn> = clusters.chain(services).collect();
-        for turn in turns {
-            match self.drive(turn).await {
-                Ended::Done(errors) => failed.extend(errors),
+        let now = self.context.world.clock.now();
+        self.look(now);
+        self.hear(now);
+        let (mut had, mut failed) = (0, vec![]);
+        for object in self.memory.queue.take(now) {
+            let Some(turn) = self.turn(&object) else { continue };
+            (had, self.acted) = (had + 1, true);
+            match self.drive(object, turn).await {
+                Ended::Done(_, errors) => failed.extend(errors),
                 ended @ (Ended::Crashed | Ended::Suspended) => return ended,
             }
         }
-        Ended::Done(failed)
+        Ended::Done(had, failed)
     }
 
     /// Lets a suspended process go on with the turn it was in.
     pub async fn resume(&mut self) -> Ended {
         match self.suspended.take() {
-            Some(turn) => {
+            Some((object, turn)) => {
                 self.wire.release();
-                self.drive(turn).await
+                self.drive(object, turn).await
             }
-            None => Ended::Done(vec![]),
+            None => Ended::Done(0, vec![]),
         }
     }
 
-    async fn drive(&mut self, mut turn: Turn) -> Ended {
+    /// The turn of an object, if the watches show it.
+    fn turn(&self, (subject, namespace, name): &Named) -> Option<Turn> {
+        let objects = self.view.clusters();
+        Some(match subject {
+            Subject::Cluster => turn::<Cluster>(objects.get(namespace, name)?, &self.context),
+            Subject::App => turn::<App>(objects.get(namespace, name)?, &self.context),
+        })
+    }
+
+    async fn drive(&mut self, object: Named, mut turn: Turn) -> Ended {
         let stopped = Arc::clone(&self.wire.stopped);
         tokio::select! {
             biased;
             () = stopped.notified() => {
                 if self.wire.is_held() {
-                    self.suspended = Some(turn);
+                    self.suspended = Some((object, turn));
                     Ended::Suspended
                 } else {
                     Ended::Crashed
                 }
             }
-            outcome = &mut turn => Ended::Done(outcome.err().into_iter().collect()),
+            (error, next) = &mut turn => {
+                if let Some(next) = next {
+                    let next = self.context.world.clock.now() + next;
+                    self.memory.queue.ask(object, next);
+                }
+                Ended::Done(1, error.into_iter().collect())
+            }
         }
     }
 
-    /// Sets the watches for the next turn.
-    fn look(&mut self) {
-        let Some(blinded) = &mut self.sight else { return };
-        blinded.turns += 1;
-        let at = match blinded.sight {
-            _ if blinded.turns > BLINDED_TURNS => (None, None),
-            Sight::Fresh | Sight::ReadsFail => (None, None),
-            Sight::ChildrenLag => (None, Some(blinded.since)),
-            Sight::ClusterLags => (Some(blinded.since), None),
-            // It catches up by half with every turn.
-            Sight::RolledBack => {
-                let back = blinded.since.saturating_sub(ROLLED_BACK >> (blinded.turns - 1));
-                (Some(back), Some(back))
+    /// Sets the watches for the next turns.
+    fn look(&mut self, now: Timestamp) {
+        let acted = std::mem::take(&mut self.acted);
+        self.memory.lag = self.memory.lag.and_then(|lag| lag.later(acted, now));
+        let (clusters, children) = self.memory.lag.map_or((None, None), Lag::shows);
+        self.wire.deafen(self.memory.lag.is_some_and(Lag::is_deaf));
+        self.view.hold_clusters(clusters);
+        self.view.hold_children(children);
+    }
+
+    /// Hears what the watches tell: who changed, and whose children did.
+    fn hear(&mut self, now: Timestamp) {
+        let (clusters, children) = self.view.versions();
+        // A watch that begins, or that goes back, lists all there is.
+        let listed = (self.memory.told).filter(|told| told.0 <= clusters && told.1 <= children);
+        let api = &self.view.api;
+        let queue = &mut self.memory.queue;
+        match listed {
+            None => {
+                for (key, _) in self.view.clusters().objects() {
+                    if let Some(subject) = Subject::of(key.0) {
+                        queue.ask((subject, key.1.clone(), key.2.clone()), now);
+                    }
+                }
             }
-        };
-        let deaf = blinded.sight == Sight::ReadsFail && blinded.turns <= BLINDED_TURNS;
-        self.wire.deafen(deaf);
-        self.view.hold_clusters(at.0);
-        self.view.hold_children(at.1);
-        if blinded.turns > BLINDED_TURNS {
-            self.sight = None;
+            Some((before, children_before)) => {
+                for (key, _) in api.changes(before, clusters) {
+                    if let Some(subject) = Subject::of(key.0) {
+                        queue.ask((subject, key.1, key.2), now);
+                    }
+                }
+                for (key, labels) in api.changes(children_before, children) {
+                    queue::owner((key.0, &key.1), &labels).for_each(|owner| queue.ask(owner, now));
+                }
+            }
+        }
+        self.memory.told = Some((clusters, children));
+    }
+
+    /// Adds what it remembers to a state's hash.
+    pub fn hash_into(&self, hashing: &mut Hashing) {
+        self.memory.queue.hash_into(hashing);
+        for (key, stored) in self.view.clusters().objects() {
+            if Subject::of(key.0).is_some() {
+                hashing.add(self.context.backoff.failures(stored.uid()));
+            }
         }
     }
+}
+
+/// One turn of the loop, and when the next one comes.
+fn turn<K: Kind>(object: Arc<K::Object>, context: &Arc<Context>) -> Turn
+where
+    for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
+{
+    let context = Arc::clone(context);
+    Box::pin(async move {
+        let outcome = contained::<K>(Arc::clone(&object), Arc::clone(&context)).await;
+        let next = context.backoff.next(&*object, &outcome);
+        (outcome.err(), next)
+    })
 }

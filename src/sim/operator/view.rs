@@ -20,7 +20,8 @@ const LIVE: u64 = u64::MAX;
 
 /// The watches of one operator.
 pub struct SimView {
-    api: ApiServer,
+    /// Whom they watch.
+    pub api: ApiServer,
     clusters: AtomicU64,
     children: AtomicU64,
 }
@@ -44,6 +45,13 @@ impl SimView {
     /// What the clusters' watch has seen.
     pub fn clusters(&self) -> Snapshot {
         self.at(&self.clusters)
+    }
+
+    /// The versions up to which the watches of the objects and of their children have seen all.
+    pub fn versions(&self) -> (u64, u64) {
+        let live = self.api.version();
+        let seen = |held: &AtomicU64| held.load(Ordering::Relaxed).min(live);
+        (seen(&self.clusters), seen(&self.children))
     }
 
     fn children(&self) -> Snapshot {

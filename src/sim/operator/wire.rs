@@ -3,6 +3,7 @@
 
 use super::fault::{Fate, Fault};
 use crate::sim::api::{ApiServer, read};
+use crate::sim::cluster::SimCluster;
 use crate::sim::log::What;
 use crate::sim::oracle::{Law, Watch};
 use http::{Method, Request, Response, StatusCode};
@@ -10,6 +11,7 @@ use kube::client::Body;
 use serde_json::{Value, json};
 use std::future::pending;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
@@ -17,6 +19,7 @@ use tokio::sync::Notify;
 #[derive(Clone)]
 pub struct Wire {
     api: ApiServer,
+    refuses: Arc<AtomicBool>,
     watch: Arc<Watch>,
     state: Arc<Mutex<State>>,
     /// Told when the operator is to die, or to be held, in the middle of a request.
@@ -47,10 +50,11 @@ pub enum Failed {
 
 impl Wire {
     /// A connection on which these faults will strike. Writes are counted on from `writes`.
-    pub fn new(api: ApiServer, watch: Arc<Watch>, faults: Vec<Fault>, writes: usize) -> Self {
+    pub fn new(cluster: &SimCluster, watch: Arc<Watch>, faults: Vec<Fault>, writes: usize) -> Self {
         let state = State { writes, faults, ..State::default() };
         Self {
-            api,
+            api: cluster.api.clone(),
+            refuses: Arc::clone(&cluster.refuses),
             watch,
             state: Arc::new(Mutex::new(state)),
             stopped: Arc::default(),
@@ -125,6 +129,9 @@ impl Wire {
         }
         if !is_write(&request) {
             return Ok(self.api.handle(&request).map(Body::from));
+        }
+        if self.refuses.load(Ordering::Relaxed) {
+            return Ok(refusal(500));
         }
         let deliver = || Ok(self.watch.around(&self.api, &request).map(Body::from));
         let failed = |how| match how {

@@ -3,7 +3,6 @@
 
 use crate::crd::{AppService, EtcdCluster};
 use crate::sim::api::ApiServer;
-use crate::sim::cluster::SimCluster;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Service};
 use k8s_openapi::api::networking::v1::Ingress;
@@ -50,45 +49,6 @@ pub fn digest(api: &ApiServer) -> Vec<String> {
     children::<PodDisruptionBudget>(api, &mut lines);
     children::<PersistentVolumeClaim>(api, &mut lines);
     children::<Pod>(api, &mut lines);
-    lines
-}
-
-/// The same with all that the future of a world at rest depends on: what the machine remembers,
-/// who is ready, and who leads.
-pub fn whole_digest(world: &SimCluster) -> Vec<String> {
-    let mut lines = digest(&world.api);
-    for cluster in world.api.list::<EtcdCluster>(None) {
-        let status = cluster.status.clone().unwrap_or_default();
-        let members = status.members.iter().map(|at| json!([at.name, at.version, at.issues]));
-        let doing = status.operation.map(|at| json!([at.kind, at.member, at.attempts]));
-        let removed = status.removed_members.iter().map(|at| &at.name);
-        let about = json!({
-            "spec": cluster.spec, "incarnation": status.incarnation, "leader": status.leader,
-            "members": members.collect::<Vec<_>>(), "operation": doing,
-            "removed": removed.collect::<Vec<_>>(),
-        });
-        lines.push(about.to_string());
-    }
-    for app in world.api.list::<AppService>(None) {
-        lines.push(json!(app.spec).to_string());
-    }
-    for made in world.api.list::<Deployment>(None) {
-        let status = made.status.clone().unwrap_or_default();
-        let said = status.conditions.iter().flatten().map(|at| json!([at.type_, at.reason]));
-        let counts = [status.replicas, status.updated_replicas, status.available_replicas];
-        lines.push(json!([counts, said.collect::<Vec<_>>()]).to_string());
-    }
-    for pod in world.api.list::<Pod>(None) {
-        let status = pod.status.clone().unwrap_or_default();
-        let ready = status.conditions.iter().flatten().map(|at| json!([at.type_, at.status]));
-        let containers = status.container_statuses.iter().flatten();
-        let restarts = containers.map(|at| at.restart_count).collect::<Vec<_>>();
-        lines.push(json!([pod.name_any(), ready.collect::<Vec<_>>(), restarts]).to_string());
-    }
-    for sight in world.etcd.clusters().values() {
-        let counts = [sight.voters.len(), sight.learners.len(), sight.disks.len()];
-        lines.push(json!([counts, sight.leader.is_some(), sight.wrote]).to_string());
-    }
     lines
 }
 

@@ -4,6 +4,7 @@ use super::writer::endpoints;
 use super::{Law, Watch, Writer, services};
 use crate::crd::{DIRECTIVE_ANNOTATION, EtcdCluster, GateVerdict, Mode, Retention};
 use crate::service::etcd_cluster::gate::parse_directive;
+use crate::sim::canonical::Hashing;
 use crate::sim::cluster::SimCluster;
 use crate::sim::story::{Deed, End, NAME, NAMESPACE};
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
@@ -38,6 +39,28 @@ impl Guardian {
     /// Writes acknowledged so far.
     pub fn acknowledged(&self) -> usize {
         self.writer.writes()
+    }
+
+    /// Whether a disk still has what clients were promised, by what it gives back for a key.
+    pub fn is_kept(&self, value: &dyn Fn(&str) -> Option<String>) -> bool {
+        self.writer.is_kept(value)
+    }
+
+    /// Adds what it remembers and goes by to a state's hash.
+    pub fn hash_into(&self, hashing: &mut Hashing, world: &SimCluster) {
+        let claims = world.api.list::<PersistentVolumeClaim>(None);
+        for claim in &claims {
+            let uid = claim.uid().unwrap_or_default();
+            hashing.add((self.promised.contains_key(&uid), self.excused.contains(&uid)));
+            let began = self.begun.iter().filter(|(_, volume)| **volume == uid);
+            began.for_each(|((pod, _), _)| hashing.add(pod));
+        }
+        for cluster in world.api.list::<EtcdCluster>(None) {
+            let uid = cluster.uid().unwrap_or_default();
+            hashing.add((self.given_up.contains(&uid), self.writer.has_written(&uid)));
+            self.writer.served(&uid).for_each(|id| hashing.name(id));
+        }
+        hashing.add(self.haunted);
     }
 
     /// What somebody else does is not held against the operator, and what a client wrote past the

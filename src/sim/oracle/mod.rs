@@ -16,7 +16,7 @@ mod watch;
 mod write;
 mod writer;
 
-pub use digest::{digest, whole_digest};
+pub use digest::digest;
 pub use guardian::Guardian;
 pub use watch::Watch;
 pub use writer::Writer;
@@ -65,6 +65,10 @@ pub enum Law {
     DamageTold,
     /// S15: nothing is done while paused.
     PauseHeld,
+    /// A change that a watch shows is looked at within seconds, and every object within a minute.
+    Prompt,
+    /// While nothing happens, an object is looked at ever less often.
+    Calm,
 }
 
 /// One breach of a law.

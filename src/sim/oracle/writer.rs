@@ -58,6 +58,17 @@ impl Writer {
         }
     }
 
+    /// Whether all that was promised can be read, by what is read for a key.
+    pub fn is_kept(&self, value: &dyn Fn(&str) -> Option<String>) -> bool {
+        let mut promised = self.acknowledged.values().flatten();
+        promised.all(|(key, promised)| value(key).as_ref() == Some(promised))
+    }
+
+    /// The IDs of the etcd clusters that served the cluster of this UID.
+    pub fn served(&self, uid: &str) -> impl Iterator<Item = u64> {
+        self.served.get(uid).into_iter().flatten().copied()
+    }
+
     /// Whether a cluster of this UID ever took a write.
     pub fn has_written(&self, uid: &str) -> bool {
         self.acknowledged.contains_key(uid)

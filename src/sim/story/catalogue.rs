@@ -1,9 +1,9 @@
 //! PURE. Every story.
 
 use super::Deed::{
-    Blind, Create, Delete, DeleteOthers, DeletePods, DeleteSet, DeleteVolumes, Edit, Fill,
+    Accept, Blind, Create, Delete, DeleteOthers, DeletePods, DeleteSet, DeleteVolumes, Edit, Fill,
     ForeignService, ForeignServiceGone, Hold, Kill, LetGo, LoseStatus, Meddle, NoRoom, OrphanSet,
-    Room, Wait, Wipe, WriteDirectly, WriteStep,
+    Refuse, Room, Wait, Wipe, WriteDirectly, WriteStep,
 };
 use super::When::{Led, Now, Rest, Step};
 use super::{End, Story};
@@ -168,6 +168,12 @@ pub const BIRTHS: &[Story] = &[
             (Rest, DeleteOthers),
             (Rest, Edit(r#"{"paused": false}"#)),
         ],
+        end: End::Healthy,
+    },
+    Story {
+        name: "api-refuses",
+        about: "The API server refuses every write for minutes; once it does not, Services are made again.",
+        deeds: &[(Now, Create(THREE)), (Rest, Refuse), (Now, DeleteOthers), (Rest, Accept)],
         end: End::Healthy,
     },
     Story {

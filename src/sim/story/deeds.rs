@@ -17,6 +17,7 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::ResourceExt;
 use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Where every story's cluster is.
@@ -88,6 +89,8 @@ pub fn perform(world: &mut SimCluster, deed: Deed) {
         Deed::NodeGone(ordinal) => drop(api.delete::<Node>("", &node_name(ordinal))),
         Deed::Room => world.kubelet.unplaceable.clear(),
         Deed::Blind => world.etcd.blind(),
+        Deed::Refuse => world.refuses.store(true, Ordering::Relaxed),
+        Deed::Accept => world.refuses.store(false, Ordering::Relaxed),
         Deed::Fill => fill(world),
         // The oracle does, and remembers it.
         Deed::WriteDirectly => {}

@@ -94,6 +94,10 @@ pub enum Deed {
     Room,
     /// The operators reach no member any more, and everybody else does.
     Blind,
+    /// The API server refuses whatever an operator writes.
+    Refuse,
+    /// It takes it again.
+    Accept,
     /// A client writes past the client Service, to a member's own address.
     WriteDirectly,
     /// Somebody else makes a Service of the client Service's name.

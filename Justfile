@@ -48,7 +48,7 @@ check: setup
     cargo run --quiet --locked -- manifests --dir manifests --check
     cargo run --quiet --locked -- render-states --check
 
-# Measure coverage: of lines (everything PURE at least 90 %, the whole at least 80 %), and of every edge of the machine
+# Measure coverage of lines: everything PURE at least 90 %, the whole at least 80 %
 coverage *WHAT: (setup "coverage")
     @tests/coverage "$@"
 
@@ -61,7 +61,7 @@ regen: render-states
     cargo run --quiet -- crds --dir crds
     cargo run --quiet -- manifests --dir manifests
 
-# Draw the state machines from the code
+# List every decision of the state machines, and draw them, from the code
 render-states: setup
     cargo run --quiet -- render-states
 

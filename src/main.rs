@@ -2,8 +2,8 @@
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use etcd_operator::cmd::{
-    coverage, crds, explain, fixture, history, manifests, member, plan, prove, render_states,
-    replay, run, simulate,
+    crds, explain, fixture, history, manifests, member, plan, prove, render_states, replay, run,
+    simulate,
 };
 use etcd_operator::resource::install;
 use std::io;
@@ -65,7 +65,6 @@ enum Command {
     Replay(replay::Replay),
     Simulate(simulate::Simulate),
     Prove(prove::Prove),
-    Coverage(coverage::Coverage),
     /// Draws the state machines from the code that runs.
     RenderStates {
         /// The folder.
@@ -115,7 +114,6 @@ fn main() -> ExitCode {
         },
         Command::Simulate(simulate) => simulate.run(),
         Command::Prove(prove) => prove.run(),
-        Command::Coverage(coverage) => coverage.run(),
         Command::RenderStates { dir, check } => {
             render_states::render(&dir, check).map_err(Into::into)
         }

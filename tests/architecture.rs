@@ -112,6 +112,12 @@ fn engine_and_loop_know_no_kind() {
     obey(&all, kindless);
 }
 
+/// A command that has to know the edges of a machine reads the list of them.
+#[test]
+fn only_render_states_and_tests_explore() {
+    obey(&rust_files("src"), unexplored);
+}
+
 #[test]
 fn the_laws_catch_a_file_that_breaks_them() {
     let file = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
@@ -149,6 +155,9 @@ fn the_laws_catch_a_file_that_breaks_them() {
     );
 
     assert_eq!(caught(kindless, "src/engine/a.rs", "use x::app_service::App;").len(), 1);
+    let explores = "use crate::engine::{Machine, explore};";
+    assert_eq!(caught(unexplored, "src/cmd/a.rs", explores).len(), 1);
+    assert_eq!(caught(unexplored, "src/cmd/render_states.rs", explores).len(), 0);
     assert_eq!(caught(first_word, "src/a.rs", "//! Words.\n").len(), 1);
     assert_eq!(caught(greppable, "src/a.rs", "use crate::{a, b};\nuse super::super::c;").len(), 2);
     assert_eq!(caught(length, "src/a.rs", &"\n".repeat(LINES_MAX + 1)).len(), 1);
@@ -221,6 +230,16 @@ fn kindless(file: &Source) -> Vec<String> {
     lines
         .filter_map(|(line, number)| Some((number, named(line)?)))
         .map(|(number, kind)| format!("{}:{number}: may not know {kind}", file.path))
+        .collect()
+}
+
+fn unexplored(file: &Source) -> Vec<String> {
+    let exempt = file.path.contains("/tests/") || file.path == "src/cmd/render_states.rs";
+    let code = file.code_without_tests();
+    let named = named_behind(&code, "engine::").into_iter();
+    named
+        .filter(|(_, name)| name == "explore" && !exempt)
+        .map(|(line, _)| format!("{}:{line}: may not explore", file.path))
         .collect()
 }
 

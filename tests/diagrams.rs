@@ -17,14 +17,14 @@ fn the_committed_diagrams_are_the_drawn_ones() {
 }
 
 #[test]
-fn each_machine_has_its_four_files_and_no_other_lies_beside_them() {
+fn each_machine_has_its_five_files_and_no_other_lies_beside_them() {
     let found: BTreeSet<_> = fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     let kinds = ["app-service", "etcd-cluster"];
     let drawn = kinds.iter().flat_map(|kind| {
-        ["dot", "md", "mmd", "svg"].map(|extension| format!("{kind}.{extension}"))
+        ["dot", "edges", "md", "mmd", "svg"].map(|extension| format!("{kind}.{extension}"))
     });
     assert_eq!(found, drawn.collect());
 }

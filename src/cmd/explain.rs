@@ -3,7 +3,7 @@
 use super::kinds::{Subject, kind, of_kind};
 use super::look::{block_on, live_world, look};
 use super::output::{Named, Paint, answer, span};
-use crate::engine::{self, Machine, Settled, Way, explore, name, resume, settle, ways};
+use crate::engine::{self, Exploration, Machine, Settled, Way, name, resume, settle, ways};
 use crate::service::told::{Heard, ObservedOf, ReasonOf, Told};
 use clap::Args;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -115,7 +115,7 @@ where
     let from = resume::<K::Machine>(K::recorded(object), observed);
     let settled = settle::<K::Machine>(from, observed)?;
     let status = K::next_status(object, observed, &settled);
-    let table = explore::<K::Machine>(K::worlds());
+    let table = Exploration::<K::Machine>::read(K::EDGES)?;
     let since = K::since(observed);
     let heard = K::heard(observed);
     Ok(Explanation {

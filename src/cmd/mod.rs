@@ -1,6 +1,5 @@
 //! SHELL. The commands of the program, one file per subcommand.
 
-pub mod coverage;
 pub mod crds;
 pub mod explain;
 pub mod fixture;

@@ -1,7 +1,8 @@
-//! SHELL. `render-states`: draws every machine from the code that runs, or checks the drawings.
+//! SHELL. `render-states`: lists and draws every machine from the code that runs, or checks the
+//! lists and drawings. It alone explores: other commands read the list.
 
 use super::kinds::{Subject, of_kind};
-use crate::engine::{Diagram, Machine, explore};
+use crate::engine::{Diagram, Exploration, Machine, explore};
 use crate::service::told::{Told, folder};
 use statig::blocking::{IntoStateMachine, Superstate};
 use std::io::{self, ErrorKind, Write};
@@ -56,12 +57,12 @@ pub fn render(dir: &Path, check: bool) -> Result<(), RenderError> {
     where
         for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
     {
-        render_kind(dir, check, &Diagram::of(&explore::<K::Machine>(K::worlds())))
+        render_kind(dir, check, &explore::<K::Machine>(K::turns()))
     }
     Subject::iter().try_for_each(|subject| of_kind!(subject, of(dir, check)))
 }
 
-/// Writes `<dir>/<kind>.mmd`, `.dot` and `.md`, and `.svg` where Graphviz is installed; or, to
+/// Writes `<dir>/<kind>.edges`, `.mmd`, `.dot` and `.md`, and `.svg` where Graphviz is installed; or, to
 /// `check`, compares them. The picture made by Graphviz is not compared: its versions differ.
 ///
 /// # Errors
@@ -69,11 +70,13 @@ pub fn render(dir: &Path, check: bool) -> Result<(), RenderError> {
 pub fn render_kind<M: Machine>(
     dir: &Path,
     check: bool,
-    diagram: &Diagram<M>,
+    table: &Exploration<M>,
 ) -> Result<(), RenderError> {
+    let diagram = Diagram::of(table);
     let path = |extension: &str| dir.join(format!("{}.{extension}", folder::<M>()));
     let dot = diagram.dot();
-    for (extension, text) in [("mmd", &diagram.mermaid()), ("dot", &dot), ("md", &diagram.page())] {
+    let (edges, mermaid, page) = (table.lines(), diagram.mermaid(), diagram.page());
+    for (extension, text) in [("edges", &edges), ("mmd", &mermaid), ("dot", &dot), ("md", &page)] {
         let path = path(extension);
         if check { same(path, text)? } else { write(dir, path, text)? }
     }
@@ -121,8 +124,8 @@ fn draw(svg: &Path, dot: &str) -> Result<(), RenderError> {
 #[cfg(test)]
 mod tests {
     use super::{RenderError, draw, render_kind};
-    use crate::engine::tests::toy::{Pump, worlds};
-    use crate::engine::{Diagram, explore};
+    use crate::engine::explore;
+    use crate::engine::tests::toy::{Pump, turns};
     use std::fs;
     use std::path::{Path, PathBuf};
     use std::process::Command;
@@ -144,7 +147,7 @@ mod tests {
     }
 
     fn render(dir: &Path, check: bool) -> Result<(), RenderError> {
-        render_kind(dir, check, &Diagram::of(&explore::<Pump>(worlds())))
+        render_kind(dir, check, &explore::<Pump>(turns()))
     }
 
     #[test]
@@ -159,7 +162,7 @@ mod tests {
     #[test]
     fn a_file_that_differs_is_named_with_the_command_that_mends_it() {
         let dir = Scratch::new("differs");
-        for file in ["water-pump.mmd", "water-pump.dot", "water-pump.md"] {
+        for file in ["water-pump.edges", "water-pump.mmd", "water-pump.dot", "water-pump.md"] {
             render(&dir.0, false).unwrap();
             fs::write(dir.0.join(file), "edited by hand").unwrap();
             let why = render(&dir.0, true).unwrap_err().to_string();
@@ -171,7 +174,7 @@ mod tests {
     fn a_file_that_is_missing_is_named_with_the_command_that_makes_it() {
         let dir = Scratch::new("missing");
         let why = render(&dir.0, true).unwrap_err().to_string();
-        assert!(why.contains("water-pump.mmd") && why.contains("`just render-states`"), "{why}");
+        assert!(why.contains("water-pump.edges") && why.contains("`just render-states`"), "{why}");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub fn ways<M: Machine>(step: M::Step, observed: &M::Observed, table: &Explorati
     let facts = M::derive(observed);
     let mut seen = BTreeSet::new();
     let mut ways = vec![];
-    for edge in table.edges().iter().filter(|edge| edge.from == step && edge.derived) {
+    for edge in table.edges().iter().filter(|edge| edge.from == step) {
         let Verdict::Moved(to) = edge.verdict else { continue };
         let checks: Vec<Check> = edge
             .guards

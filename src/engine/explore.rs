@@ -1,42 +1,12 @@
-//! PURE. Every step, every fact, every world: the transition table, found by running the machine.
+//! PURE. Every step in every world that concerns it: the transition table, found by running the
+//! machine.
 
-use super::{Machine, Turn, Verdict, step};
+use super::{Decision, Edge, Machine, Turn, Verdict, step};
 use serde::Serialize;
 use statig::blocking::Superstate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
 use strum::IntoEnumIterator;
-
-/// What a step does with a fact when its guards answer so. Operands are left out, so that worlds
-/// which differ in them alone share one edge.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Decision<Step, Fact, Guard, Reason> {
-    /// The step the fact was handed to.
-    pub from: Step,
-    /// The fact.
-    pub fact: Fact,
-    /// The guards asked on the way, in order, with their answers.
-    pub guards: Vec<(Guard, bool)>,
-    /// Moved, stayed or ignored.
-    pub verdict: Verdict<Step>,
-    /// The names of the actions ordered, in order.
-    pub actions: Vec<String>,
-    /// The names of the records ordered, in order.
-    pub records: Vec<String>,
-    /// Why it waits, in order.
-    pub held: Vec<Reason>,
-    /// Whether one of the worlds that lead here really gives rise to the fact. The others show
-    /// that the machine is total, but no turn takes them.
-    pub derived: bool,
-}
-
-/// A [`Decision`] in the words of one machine.
-pub type Edge<M> = Decision<
-    <M as Machine>::Step,
-    <M as Machine>::Fact,
-    <M as Machine>::Guard,
-    <M as Machine>::Reason,
->;
 
 /// The table of one machine over a set of worlds, and what can be asked of it.
 ///
@@ -45,26 +15,36 @@ pub type Edge<M> = Decision<
 /// combination that can happen. [`Exploration::one_sided`] names the guards for which they do not.
 #[derive(Debug, Clone)]
 pub struct Exploration<M: Machine> {
-    edges: Vec<Edge<M>>,
+    pub(super) edges: Vec<Edge<M>>,
 }
 
-/// Hands every fact to every step in every world.
+/// Hands each step what is so in each of its worlds, in order of urgency, until it is left: just
+/// the edges that a turn can take.
 ///
-/// Worlds are taken one at a time and none is kept. The work is steps x facts x worlds: some
-/// million decisions a second in a debug build, if the guards are cheap.
-pub fn explore<M: Machine>(worlds: impl IntoIterator<Item = M::Observed>) -> Exploration<M>
+/// Worlds are taken one at a time and none is kept.
+pub fn explore<M: Machine>(
+    turns: impl IntoIterator<Item = (M::Step, M::Observed)>,
+) -> Exploration<M>
 where
     for<'s> M::Superstate<'s>: Superstate<M>,
 {
-    let pairs = M::Step::iter().flat_map(|from| M::Fact::iter().map(move |fact| (from, fact)));
-    let mut cells: Vec<_> = pairs.map(|(from, fact)| Cell::<M>::new(from, fact)).collect();
-    for observed in worlds {
-        let derived = M::derive(&observed);
-        for cell in &mut cells {
-            cell.visit(&observed, &derived);
+    let mut outcomes: BTreeMap<_, Vec<Outcome<M>>> = BTreeMap::new();
+    for (from, observed) in turns {
+        for fact in M::derive(&observed) {
+            let outcome = Outcome::of(from, fact, &observed);
+            let left = matches!(outcome.verdict, Verdict::Moved(_));
+            let known = outcomes.entry((from, fact)).or_default();
+            if !known.iter().any(|known| known.is(&outcome)) {
+                known.push(outcome);
+            }
+            if left {
+                break;
+            }
         }
     }
-    let mut edges: Vec<_> = cells.into_iter().flat_map(Cell::edges).collect();
+    let edge = |((from, fact), outcome): ((_, _), Outcome<M>)| outcome.edge(from, fact);
+    let all = outcomes.into_iter().flat_map(|(at, all)| all.into_iter().map(move |one| (at, one)));
+    let mut edges: Vec<_> = all.map(edge).collect();
     edges.sort();
     Exploration { edges }
 }
@@ -75,8 +55,12 @@ impl<M: Machine> Exploration<M> {
         &self.edges
     }
 
-    /// The steps a machine that stands in `from` can come to stand in, `from` included. Edges no
-    /// world gives rise to lead nowhere.
+    /// The edges that decide something.
+    pub fn decided(&self) -> impl Iterator<Item = &Edge<M>> {
+        self.edges.iter().filter(|edge| edge.verdict != Verdict::Ignored)
+    }
+
+    /// The steps a machine that stands in `from` can come to stand in, `from` included.
     pub fn reachable(&self, from: M::Step) -> BTreeSet<M::Step> {
         let (mut seen, mut next) = (BTreeSet::new(), vec![from]);
         while let Some(step) = next.pop() {
@@ -94,9 +78,7 @@ impl<M: Machine> Exploration<M> {
 
     /// The steps in which nothing at all is decided: in statig, a step nobody wrote a handler for.
     pub fn unhandled(&self) -> BTreeSet<M::Step> {
-        let decided = |edge: &&Edge<M>| edge.verdict != Verdict::Ignored;
-        let handled: BTreeSet<_> =
-            self.edges.iter().filter(decided).map(|edge| edge.from).collect();
+        let handled: BTreeSet<_> = self.decided().map(|edge| edge.from).collect();
         M::Step::iter().filter(|step| !handled.contains(step)).collect()
     }
 
@@ -122,73 +104,52 @@ impl<M: Machine> Exploration<M> {
     }
 
     fn moves(&self) -> impl Iterator<Item = (M::Step, M::Step)> {
-        self.edges.iter().filter(|edge| edge.derived).filter_map(|edge| match edge.verdict {
+        self.edges.iter().filter_map(|edge| match edge.verdict {
             Verdict::Moved(to) => Some((edge.from, to)),
             Verdict::Stayed | Verdict::Ignored => None,
         })
     }
 }
 
-/// All outcomes of one fact in one step.
-struct Cell<M: Machine> {
-    from: M::Step,
-    fact: M::Fact,
-    outcomes: Vec<Outcome<M>>,
-}
-
-/// One outcome, with the operands of the first world that gave it.
+/// What came of one fact in one step, with the operands of the first world that gave it.
 struct Outcome<M: Machine> {
     verdict: Verdict<M::Step>,
     guards: Vec<(M::Guard, bool)>,
     actions: Vec<M::Action>,
     records: Vec<M::Record>,
     held: Vec<M::Reason>,
-    derived: bool,
 }
 
-impl<M: Machine> Cell<M>
+impl<M: Machine> Outcome<M>
 where
     for<'s> M::Superstate<'s>: Superstate<M>,
 {
-    fn new(from: M::Step, fact: M::Fact) -> Self {
-        Self { from, fact, outcomes: vec![] }
-    }
-
-    fn visit(&mut self, observed: &M::Observed, derived: &[M::Fact]) {
+    fn of(from: M::Step, fact: M::Fact, observed: &M::Observed) -> Self {
         let mut turn = Turn::<M>::new(observed);
-        let verdict = step(self.from, self.fact, &mut turn);
-        let derived = derived.contains(&self.fact);
-        if let Some(known) = self.outcomes.iter_mut().find(|known| known.is(verdict, &turn)) {
-            known.derived |= derived;
-            return;
-        }
+        let verdict = step(from, fact, &mut turn);
         let Turn { observed: _, asked: guards, actions, records, held } = turn;
-        self.outcomes.push(Outcome { verdict, guards, actions, records, held, derived });
+        Self { verdict, guards, actions, records, held }
     }
 
-    fn edges(self) -> impl Iterator<Item = Edge<M>> {
-        let Self { from, fact, outcomes } = self;
-        outcomes.into_iter().map(move |outcome| Decision {
+    /// Compares by variant, because naming an action costs a hundred times as much.
+    fn is(&self, other: &Self) -> bool {
+        self.verdict == other.verdict
+            && self.guards == other.guards
+            && self.held == other.held
+            && self.actions.iter().map(discriminant).eq(other.actions.iter().map(discriminant))
+            && self.records.iter().map(discriminant).eq(other.records.iter().map(discriminant))
+    }
+
+    fn edge(self, from: M::Step, fact: M::Fact) -> Edge<M> {
+        Decision {
             from,
             fact,
-            guards: outcome.guards,
-            verdict: outcome.verdict,
-            actions: outcome.actions.iter().map(name).collect(),
-            records: outcome.records.iter().map(name).collect(),
-            held: outcome.held,
-            derived: outcome.derived,
-        })
-    }
-}
-
-impl<M: Machine> Outcome<M> {
-    /// Compares by variant, because naming an action costs a hundred times as much.
-    fn is(&self, verdict: Verdict<M::Step>, turn: &Turn<'_, M>) -> bool {
-        self.verdict == verdict
-            && self.guards == turn.asked
-            && self.held == turn.held
-            && self.actions.iter().map(discriminant).eq(turn.actions.iter().map(discriminant))
-            && self.records.iter().map(discriminant).eq(turn.records.iter().map(discriminant))
+            guards: self.guards,
+            verdict: self.verdict,
+            actions: self.actions.iter().map(name).collect(),
+            records: self.records.iter().map(name).collect(),
+            held: self.held,
+        }
     }
 }
 

@@ -13,9 +13,9 @@
 //! | `settle` | all facts into the machine until nothing moves |
 //! | `transcript` | a turn as data: journal, replay, `explain`, Events |
 //! | `fixture` | a story of such turns as a file, and its replay |
-//! | `explore` | every step, fact and world: the transition table |
+//! | `explore` | every step in every world that concerns it: the transition table |
+//! | `edge` | that table as text, one decision a line, and read again |
 //! | `explain` | the ways out of a step, and what closes them now |
-//! | `edges` | the edges turns took, to be counted |
 //! | `diagram` | that table as Mermaid, DOT and Markdown |
 //!
 //! **A turn is decided whole, its outcome persisted, and only then are its actions performed,
@@ -109,7 +109,9 @@
 //!
 //! // All turns there can be.
 //! let worlds = [(false, false), (false, true), (true, false), (true, true)];
-//! let table = explore::<Lamp>(worlds.map(|(night, bulb)| Observed { night, bulb }));
+//! let worlds = worlds.map(|(night, bulb)| Observed { night, bulb });
+//! let turns = [Step::Dark, Step::Lit].map(|from| worlds.clone().map(|seen| (from, seen)));
+//! let table = explore::<Lamp>(turns.concat());
 //! assert!(table.hidden().is_empty() && table.unhandled().is_empty());
 //! let picture = Diagram::of(&table).mermaid();
 //! assert!(picture.contains("Dark --> Lit: NightFell [BulbWhole] / Switch"));
@@ -117,7 +119,7 @@
 //! ```
 
 mod diagram;
-mod edges;
+mod edge;
 mod explain;
 mod explore;
 mod firing;
@@ -133,10 +135,10 @@ mod turn;
 pub(crate) mod tests;
 
 pub use diagram::Diagram;
-pub use edges::Edges;
+pub use edge::{Decision, Edge, Unreadable};
 pub use explain::{Check, Way, ways};
-pub use explore::{Decision, Edge, Exploration, explore, name};
-pub use firing::{Fired, Firing, Told};
+pub use explore::{Exploration, explore, name};
+pub use firing::{Fired, Firing};
 pub use fixture::{Departure, FIXTURE_BYTES_MAX, Fixture, FixtureError};
 pub use known::Known;
 pub use machine::{Machine, Word};

@@ -17,7 +17,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub mod app_service;
-pub mod case;
 pub mod child;
 pub mod etcd_cluster;
 mod facts;
@@ -28,6 +27,7 @@ mod pods;
 mod right;
 mod said;
 pub mod told;
+pub mod worlds;
 
 pub use right::Right;
 

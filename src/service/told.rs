@@ -2,7 +2,7 @@
 
 use super::Kind;
 use crate::crd::Transition;
-use crate::engine::{Edges, Machine};
+use crate::engine::Machine;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -33,6 +33,10 @@ pub trait Told: Kind {
     /// What people call it in commands: `SHORT/NAME`.
     const SHORT: &'static str;
 
+    /// Every edge of its machine, as `render-states` wrote them. A new kind begins with an empty
+    /// file.
+    const EDGES: &'static str;
+
     /// What a reason to wait means, and what a person can do about it.
     fn hold(reason: ReasonOf<Self>, seen: &ObservedOf<Self>) -> String;
 
@@ -51,14 +55,9 @@ pub trait Told: Kind {
     /// The last moves.
     fn transitions(status: &Self::Status) -> &[Transition];
 
-    /// The worlds the diagrams are drawn from.
-    fn worlds() -> impl Iterator<Item = ObservedOf<Self>>;
-
-    /// Every turn there can be in these worlds.
+    /// Every turn there can be, in the worlds that concern the step it begins in: what the table of
+    /// its edges is found in.
     fn turns() -> impl Iterator<Item = (StepOf<Self>, ObservedOf<Self>)>;
-
-    /// The edges of the cases that are decided as they say.
-    fn decided() -> Edges;
 }
 
 #[cfg(test)]

@@ -57,13 +57,11 @@ type Trails<M> = Vec<Trail<<M as Machine>::Guard>>;
 /// An effect and the condition for it, wherever it applies.
 type Rule<M> = (Effect<M>, Trails<M>);
 
-/// The arrows of every edge that is derived and decided, in the order of the table.
+/// The arrows of every edge that decides something, in the order of the table.
 pub(super) fn arrows<M: Machine>(exploration: &Exploration<M>) -> Vec<Arrow> {
     let mut trails: BTreeMap<(M::Step, Effect<M>), BTreeSet<_>> = BTreeMap::new();
-    for edge in exploration.edges().iter().filter(|edge| edge.derived) {
-        if edge.verdict != Verdict::Ignored {
-            trails.entry((edge.from, effect::<M>(edge))).or_default().insert(edge.guards.clone());
-        }
+    for edge in exploration.decided() {
+        trails.entry((edge.from, effect::<M>(edge))).or_default().insert(edge.guards.clone());
     }
     let mut sources: BTreeMap<Rule<M>, BTreeSet<M::Step>> = BTreeMap::new();
     for ((from, effect), trails) in trails {

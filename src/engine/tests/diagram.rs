@@ -1,6 +1,6 @@
 //! PURE. What people look at, letter by letter.
 
-use super::toy::{Pump, worlds};
+use super::toy::{Pump, turns};
 use super::wreck::{self, Wreck};
 use crate::engine::{Diagram, explore};
 
@@ -91,12 +91,12 @@ const WRECK: &str = r#"stateDiagram-v2
 "#;
 
 fn pump() -> Diagram<Pump> {
-    Diagram::of(&explore(worlds()))
+    Diagram::of(&explore(turns()))
 }
 
 #[test]
 fn the_same_machine_gives_the_same_text_whatever_the_order_of_worlds() {
-    let reversed = Diagram::<Pump>::of(&explore(worlds().into_iter().rev()));
+    let reversed = Diagram::<Pump>::of(&explore(turns().into_iter().rev()));
     assert_eq!(reversed.page(), pump().page());
     assert_eq!(reversed.dot(), pump().dot());
 }
@@ -128,6 +128,6 @@ fn the_page_holds_the_picture_and_the_table() {
 
 #[test]
 fn what_no_world_gives_rise_to_is_not_drawn_and_a_phase_may_be_called_as_a_step() {
-    let picture = Diagram::<Wreck>::of(&explore(wreck::worlds())).mermaid();
+    let picture = Diagram::<Wreck>::of(&explore(wreck::turns())).mermaid();
     assert_eq!(picture, WRECK);
 }

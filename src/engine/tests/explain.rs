@@ -1,10 +1,10 @@
 //! PURE. What keeps a machine from leaving a step.
 
-use super::toy::{Observed, Pump, Step, calm, worlds};
+use super::toy::{Observed, Pump, Step, calm, turns};
 use crate::engine::{Way, explore, ways};
 
 fn out_of(step: Step, seen: &Observed) -> Vec<Way> {
-    ways::<Pump>(step, seen, &explore::<Pump>(worlds()))
+    ways::<Pump>(step, seen, &explore::<Pump>(turns()))
 }
 
 #[test]

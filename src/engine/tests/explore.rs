@@ -1,18 +1,18 @@
-//! PURE. Every step, every fact, every world; and the questions the result answers.
+//! PURE. Every step in every world; and the questions the result answers.
 
-use super::toy::{Action, Fact, Guard, Pump, Reason, Record, Step, calm, worlds};
+use super::toy::{Action, Fact, Guard, Observed, Pump, Reason, Record, Step, calm, turns};
 use super::wreck::{self, Wreck};
-use crate::engine::{Decision, Edge, Exploration, Verdict, explore, name};
+use crate::engine::{Decision, Edge, Exploration, Verdict, explore, name, settle};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use strum::IntoEnumIterator;
 
 fn sound() -> Exploration<Pump> {
-    explore(worlds())
+    explore(turns())
 }
 
 fn broken() -> Exploration<Wreck> {
-    explore(wreck::worlds())
+    explore(wreck::turns())
 }
 
 #[test]
@@ -25,7 +25,6 @@ fn an_edge_says_all_that_was_decided() {
         actions: vec![],
         records: vec![],
         held: vec![Reason::NoPower],
-        derived: true,
     };
     assert!(sound().edges().contains(&expected), "{:#?}", sound().edges());
 }
@@ -51,39 +50,26 @@ fn an_edge_names_actions_and_records_without_their_operands() {
 }
 
 #[test]
-fn every_step_meets_every_fact_and_no_edge_comes_twice() {
+fn no_edge_comes_twice_however_many_worlds_show_it() {
     let exploration = sound();
-    let pairs: BTreeSet<_> =
-        exploration.edges().iter().map(|edge| (edge.from, edge.fact)).collect();
-    assert_eq!(pairs.len(), Step::iter().count() * Fact::iter().count());
     assert!(exploration.edges().is_sorted_by(|a, b| a < b), "sorted, and none equal");
-    // Ten times the worlds, the same table.
-    let again = explore::<Pump>(worlds().into_iter().cycle().take(320));
-    assert_eq!(again.edges(), exploration.edges());
+    let ten_times = turns().into_iter().cycle().take(10 * turns().len());
+    assert_eq!(explore::<Pump>(ten_times).edges(), exploration.edges());
 }
 
 #[test]
-fn a_fact_no_world_gives_rise_to_is_explored_but_marked() {
-    let exploration = broken();
-    let marks = |fact| {
-        exploration.edges().iter().filter(move |edge| edge.fact == fact).map(|edge| edge.derived)
+fn its_edges_are_just_those_that_turns_take() {
+    let told = |at: Step, fact: Fact, guards: &[(Guard, bool)], verdict: Verdict<Step>| {
+        format!("{at:?} {fact:?} {guards:?} {verdict:?}")
     };
-    assert!(marks(wreck::Fact::Never).all(|derived| !derived));
-    assert_eq!(marks(wreck::Fact::Never).count(), wreck::Step::iter().count());
-    assert!(marks(wreck::Fact::Flooded).all(|derived| derived));
-}
-
-#[test]
-fn an_edge_is_derived_if_any_of_its_worlds_gives_rise_to_the_fact() {
-    let derived = |worlds: Vec<wreck::Observed>| {
-        let edges = explore::<Wreck>(worlds).edges().to_vec();
-        let sunk =
-            |edge: &&Edge<Wreck>| edge.from == wreck::Step::Sunk && edge.fact == wreck::Fact::Hit;
-        edges.iter().find(sunk).unwrap().derived
-    };
-    assert!(!derived(vec![(false, 0)]));
-    assert!(derived(vec![(false, 0), (true, 0)]));
-    assert!(derived(vec![(true, 0), (false, 0)]));
+    let exploration = sound();
+    let edges = exploration.edges().iter();
+    let edges: BTreeSet<_> =
+        edges.map(|edge| told(edge.from, edge.fact, &edge.guards, edge.verdict)).collect();
+    let turns = turns().into_iter();
+    let fired = turns.flat_map(|(from, seen)| settle::<Pump>(from, &seen).unwrap().fired);
+    let taken = fired.map(|fired| told(fired.at, fired.fact, &fired.guards, fired.verdict));
+    assert_eq!(edges, taken.collect());
 }
 
 #[test]
@@ -92,7 +78,7 @@ fn every_step_of_a_sound_machine_is_reachable() {
 }
 
 #[test]
-fn a_step_only_a_fact_that_never_is_leads_to_is_not_reachable() {
+fn a_step_that_only_a_fact_which_is_never_so_leads_to_is_not_reachable() {
     use wreck::Step::{Adrift, Forgotten, Ping, Pong, Sunk};
     assert_eq!(broken().reachable(Ping), BTreeSet::from([Ping, Pong, Adrift, Sunk]));
     assert_eq!(broken().reachable(Forgotten), BTreeSet::from([Forgotten]));
@@ -150,12 +136,9 @@ fn a_guard_that_cannot_fail_or_is_not_asked_is_found() {
     use wreck::Guard::{Always, Unasked};
     let one_sided = BTreeMap::from([(Always, Some(true)), (Unasked, None)]);
     assert_eq!(broken().one_sided(), one_sided);
-    let poor: Exploration<Pump> = explore([calm()]);
-    let expected = BTreeMap::from([
-        (Guard::Powered, Some(true)),
-        (Guard::WellFull, Some(true)),
-        (Guard::Behind, Some(false)),
-    ]);
+    let wanted = Observed { wanted: 2, ..calm() };
+    let poor: Exploration<Pump> = explore(Step::iter().map(|from| (from, wanted.clone())));
+    let expected = Guard::iter().map(|guard| (guard, Some(true))).collect();
     assert_eq!(poor.one_sided(), expected);
 }
 

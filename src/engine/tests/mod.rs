@@ -1,7 +1,7 @@
 //! PURE. The engine, proved on machines made for it.
 
 mod diagram;
-mod edges;
+mod edge;
 mod explain;
 mod explore;
 mod fixture;

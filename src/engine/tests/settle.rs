@@ -82,7 +82,7 @@ fn guards_are_recorded_with_the_step_and_the_fact_that_asked() {
 
 #[test]
 fn a_machine_that_goes_round_in_circles_is_stopped() {
-    let unsettled = settle::<Wreck>(wreck::Step::Ping, &(true, 0)).unwrap_err();
+    let unsettled = settle::<Wreck>(wreck::Step::Ping, &(true, 9)).unwrap_err();
     assert_eq!(unsettled.path.len(), PASSES_MAX);
     let message = unsettled.to_string();
     assert!(

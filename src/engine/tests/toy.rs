@@ -4,6 +4,7 @@ use crate::engine::{Machine, Turn};
 use serde::{Deserialize, Serialize};
 use statig::Outcome::{self, Handled, Super, Transition};
 use statig::prelude::state_machine;
+use strum::IntoEnumIterator;
 
 /// Enums with all a word of the machine needs.
 macro_rules! words {
@@ -71,6 +72,11 @@ pub fn worlds() -> Vec<Observed> {
         }
     }
     all
+}
+
+/// Every step in every world.
+pub fn turns() -> Vec<(Step, Observed)> {
+    Step::iter().flat_map(|from| worlds().into_iter().map(move |seen| (from, seen))).collect()
 }
 
 #[derive(Debug, Default, Clone, PartialEq)]

@@ -90,8 +90,8 @@ fn a_difference_shows_the_first_entry_that_differs() {
 
 #[test]
 fn replay_says_that_the_machine_does_not_settle_any_more() {
-    let settled = settle::<Wreck>(wreck::Step::Sunk, &(true, 0)).unwrap();
-    let mut turn = Transcript::of(Some("Sunk"), (true, 0), &settled);
+    let settled = settle::<Wreck>(wreck::Step::Sunk, &(true, 9)).unwrap();
+    let mut turn = Transcript::of(Some("Sunk"), (true, 9), &settled);
     turn.recorded = Some("Ping".into());
     assert!(matches!(replay(&turn), Err(Difference::Unsettled(_))));
 }

@@ -4,6 +4,7 @@ use super::toy::words;
 use crate::engine::{Machine, Turn};
 use statig::Outcome::{self, Handled, Super, Transition};
 use statig::prelude::state_machine;
+use strum::IntoEnumIterator;
 
 words! {
     Step { Ping, Pong, Adrift, Sunk, Forgotten, Unreached }
@@ -89,7 +90,7 @@ impl Machine for Wreck {
     fn holds(guard: Guard, seen: &Observed) -> bool {
         match guard {
             Guard::Always | Guard::Unasked => true,
-            Guard::Loud => seen.0,
+            Guard::Loud => seen.1 > 5,
         }
     }
 
@@ -98,6 +99,8 @@ impl Machine for Wreck {
     }
 }
 
-pub fn worlds() -> [Observed; 4] {
-    [(false, 0), (false, 9), (true, 0), (true, 9)]
+/// Every step in every world.
+pub fn turns() -> Vec<(Step, Observed)> {
+    let worlds = [(false, 0), (false, 9), (true, 0), (true, 9)];
+    Step::iter().flat_map(|from| worlds.map(|seen| (from, seen))).collect()
 }

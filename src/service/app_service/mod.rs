@@ -10,12 +10,11 @@
 //! | `machine/` | the phases, one file each |
 //! | `plan` | which revision runs |
 //! | `status`, `conditions`, `messages` | what users read |
-//! | `scenarios`, `cases` | worlds by name, and what must be done in them |
+//! | `scenarios` | worlds by name, and those each step is explored in |
 //! | `gather` | reading the world |
 //! | `perform` | changing it |
 
 pub mod action;
-pub mod cases;
 mod conditions;
 mod fact;
 mod gather;

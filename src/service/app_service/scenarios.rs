@@ -4,9 +4,10 @@
 use super::observed::{Asked, Child, Memory, Objects, Observed, Rollout};
 use super::vocabulary::Step;
 use crate::crd::Rollback;
+use crate::service::worlds;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
-use strum::IntoEnumIterator;
+use strum::VariantArray;
 
 /// The revision the spec of every scenario asks for.
 pub const NEW: &str = "bbbbbbbbbbbbbbbb";
@@ -180,51 +181,76 @@ impl Observed {
     }
 }
 
-type Change = fn(&mut Observed);
+type Scope = worlds::Scope<Step, Observed>;
 
-/// What may be broken about any scenario, one at a time and in pairs.
-const CHANGES: &[Change] = &[
-    |_| {},
-    |seen| seen.spec.paused = true,
-    |seen| seen.deleting = true,
-    |seen| *seen = seen.clone().pinned_to("0000000000000000"),
-    |seen| *seen = seen.clone().pinned_to(NEW),
-    |seen| *seen = seen.clone().taken(),
-    |seen| seen.objects.service = Child::Unknown("timeout".to_owned()),
-    |seen| seen.objects.ingress = Child::Absent,
-    |seen| seen.objects.deployment = drifted(),
-    |seen| (seen.objects.deployment, seen.rollout) = (Child::Absent, None),
-    |seen| seen.spec.ingress = false,
-    |seen| seen.spec.config = false,
-    |seen| seen.spec.replicas = Some(3),
-    |seen| seen.spec.replicas = None,
-    |seen| *seen = seen.clone().pods_are(|is| is.asked = 4),
-    |seen| *seen = seen.clone().pods_are(|is| is.available = 1),
-    |seen| *seen = seen.clone().pods_are(|is| is.current = false),
-    |seen| *seen = seen.clone().pods_are(|is| (is.total, is.updated, is.available) = (2, 2, 2)),
-    |seen| seen.memory.revision = None,
-    |seen| OLD.clone_into(&mut seen.spec.target),
-    |seen| seen.memory.revisions.clear(),
-    |seen| *seen = seen.clone().failing(),
-    |seen| *seen = seen.clone().overdue(),
-    |seen| *seen = seen.clone().automatic(),
-    |seen| seen.memory.step_since = None,
-    |seen| seen.now += SignedDuration::from_secs(100),
+/// What each step is explored in: what every step shares, then each phase.
+const SCOPES: [Scope; 3] = [
+    Scope {
+        steps: Step::VARIANTS,
+        bases: &[fresh, rolling, stalled],
+        changes: &[
+            |seen| seen.spec.paused = true,
+            |seen| seen.deleting = true,
+            |seen| *seen = seen.clone().pinned_to("0000000000000000"),
+            |seen| *seen = seen.clone().taken(),
+            |seen| seen.objects.service = Child::Unknown("timeout".to_owned()),
+            |seen| seen.objects.ingress = Child::Absent,
+            |seen| seen.objects.deployment = drifted(),
+            |seen| (seen.objects.deployment, seen.rollout) = (Child::Absent, None),
+            |seen| seen.spec.ingress = false,
+            |seen| seen.spec.config = false,
+            |seen| seen.spec.replicas = Some(3),
+            |seen| seen.spec.replicas = None,
+            |seen| seen.memory.revision = None,
+        ],
+    },
+    Scope {
+        steps: &[Step::Assemble, Step::Start],
+        bases: &[fresh, made, serving, back],
+        changes: &[
+            |seen| *seen = seen.clone().taken(),
+            |seen| OLD.clone_into(&mut seen.spec.target),
+            |seen| *seen = seen.clone().pods_are(|is| is.available = 1),
+            |seen| *seen = seen.clone().failing(),
+            |seen| *seen = seen.clone().overdue(),
+        ],
+    },
+    Scope {
+        steps: &[
+            Step::Serving,
+            Step::Roll,
+            Step::Scale,
+            Step::RollBack,
+            Step::Struggle,
+            Step::Short,
+            Step::Stalled,
+            Step::RolledBack,
+        ],
+        bases: &[serving, edited, rolling, stalled, back],
+        changes: &[
+            |seen| *seen = seen.clone().pinned_to(NEW),
+            |seen| seen.spec.replicas = None,
+            |seen| *seen = seen.clone().pods_are(|is| is.asked = 4),
+            |seen| *seen = seen.clone().pods_are(|is| is.available = 1),
+            |seen| *seen = seen.clone().pods_are(|is| is.current = false),
+            |seen| OLD.clone_into(&mut seen.spec.target),
+            |seen| seen.memory.revisions.clear(),
+            |seen| *seen = seen.clone().failing(),
+            |seen| *seen = seen.clone().overdue(),
+            |seen| *seen = seen.clone().automatic(),
+            |seen| seen.memory.step_since = None,
+            |seen| seen.now += SignedDuration::from_secs(100),
+        ],
+    },
 ];
 
-/// A finite set of observations that gives every guard both its answers, in every combination that
-/// two things going wrong at once can bring about.
-pub fn worlds() -> impl Iterator<Item = Observed> {
-    let scenarios = [fresh, made, serving, edited, rolling, stalled, back];
-    scenarios.into_iter().map(|scenario| scenario()).flat_map(|base| {
-        let pairs = CHANGES.iter().enumerate();
-        let pairs =
-            pairs.flat_map(|(at, one)| CHANGES.iter().skip(at).map(move |other| (one, other)));
-        pairs.map(move |(one, other)| base.clone().with(one).with(other))
-    })
+/// Every turn there can be in the worlds that concern the step it begins in: they give every guard
+/// both its answers, in every combination two things going wrong at once can bring about.
+pub fn turns() -> impl Iterator<Item = (Step, Observed)> {
+    SCOPES.into_iter().flat_map(|scope| scope.turns(Observed::in_step))
 }
 
-/// Every turn there can be in these worlds: it begins in any step, and the memory says so.
-pub fn turns() -> impl Iterator<Item = (Step, Observed)> {
-    worlds().flat_map(|seen| Step::iter().map(move |step| (step, seen.clone().in_step(step))))
+/// Every world that concerns some step.
+pub fn worlds() -> impl Iterator<Item = Observed> {
+    SCOPES.into_iter().flat_map(|scope| scope.worlds())
 }

@@ -1,15 +1,14 @@
 //! SHELL. What the commands tell people of an `AppService`.
 
-use super::{App, AppServiceMachine, Observed, Reason, Step, cases, messages, scenarios};
+use super::{App, Observed, Reason, Step, messages, scenarios};
 use crate::crd::{AppServiceStatus, Transition};
-use crate::engine::Edges;
-use crate::service::case;
 use crate::service::told::{Heard, Told};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 impl Told for App {
     const SHORT: &'static str = "appsvc";
+    const EDGES: &'static str = include_str!("../../../state-diagrams/app-service.edges");
 
     fn hold(reason: Reason, seen: &Observed) -> String {
         messages::hold(reason, seen)
@@ -36,15 +35,7 @@ impl Told for App {
         &status.transitions
     }
 
-    fn worlds() -> impl Iterator<Item = Observed> {
-        scenarios::worlds()
-    }
-
     fn turns() -> impl Iterator<Item = (Step, Observed)> {
         scenarios::turns()
-    }
-
-    fn decided() -> Edges {
-        case::edges::<AppServiceMachine>(cases::all())
     }
 }

@@ -1,10 +1,21 @@
 //! PURE. The machine's words: steps, facts, guards and reasons.
 
-use strum::{EnumIter, EnumString, IntoStaticStr};
+use strum::{EnumIter, EnumString, IntoStaticStr, VariantArray};
 
 /// Where the machine stands. Each step belongs to one of the five phases.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, EnumString, IntoStaticStr,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
 )]
 pub enum Step {
     /// Creating: nothing exists, and nothing may stand in the way.

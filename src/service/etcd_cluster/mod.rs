@@ -13,13 +13,12 @@
 //! | `machine/` | the phases, one file each |
 //! | `plan` | what the parts should be |
 //! | `status`, `conditions`, `messages` | what users read |
-//! | `scenarios`, `cases` | worlds by name, and what must be done in them |
+//! | `scenarios` | worlds by name, and those each step is explored in |
 //! | `sight`, `gather` | reading the world |
 //! | `perform` | changing it |
 //! | `gate` | the member gate: whether etcd may start on a volume |
 
 pub mod action;
-pub mod cases;
 mod change;
 mod conditions;
 mod fact;

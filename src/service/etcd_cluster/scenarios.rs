@@ -1,6 +1,13 @@
 //! PURE. Named observations, for diagrams and tests: begin with a healthy cluster, break one thing.
 
+mod adding;
+mod changes;
+mod creating;
+mod every_step;
 pub mod memberships;
+mod removing;
+mod serving;
+mod sleeping;
 
 use super::observed::{
     Asked, Child, Look, Members, Memory, Objects, Observed, PodSeen, Template, VolumeSeen,
@@ -8,9 +15,9 @@ use super::observed::{
 use super::vocabulary::Step;
 use crate::crd::{GateVerdict, RecoveryStrategy, Retention};
 use crate::engine::Known;
+use crate::service::worlds;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
-use strum::IntoEnumIterator;
 
 /// The cluster ID of every scenario.
 pub const CLUSTER_ID: &str = "c1";
@@ -224,78 +231,25 @@ impl Observed {
     }
 }
 
-type Change = fn(&mut Observed);
-
-/// What may be broken about any scenario, one at a time and in pairs.
-const CHANGES: &[Change] = &[
-    |_| {},
-    |seen| seen.spec.paused = true,
-    |seen| seen.deleting = true,
-    |seen| (seen.deleting, seen.spec.retention) = (true, Retention::Delete),
-    |seen| seen.finalizer = false,
-    |seen| seen.counted = false,
-    |seen| "another".clone_into(&mut seen.spec.hash),
-    |seen| seen.spec.recovery.max_retries = 0,
-    |seen| seen.now += SignedDuration::from_secs(20),
-    |seen| seen.memory.step = Some("Seal".to_owned()),
-    |seen| seen.memory.step = Some("AwaitQuorum".to_owned()),
-    |seen| seen.memory.step = Some("Settle".to_owned()),
-    |seen| seen.now += SignedDuration::from_secs(400),
-    |seen| seen.objects.client_service = Child::Foreign { owner: "nobody".to_owned() },
-    |seen| seen.objects.disruption_budget = drifted(),
-    |seen| seen.objects.peer_service = Child::Absent,
-    |seen| seen.objects.stateful_set = Child::Unknown("timeout".to_owned()),
-    without_set,
-    |seen| seen.pods.clear(),
-    |seen| seen.volumes.clear(),
-    |seen| seen.volumes.values_mut().for_each(|volume| volume.deleting = true),
-    |seen| seen.volumes.values_mut().for_each(|volume| volume.cluster_uid = None),
-    |seen| seen.pods.values_mut().for_each(|pod| pod.waiting = Some("no node".to_owned())),
-    |seen| seen.pods.values_mut().for_each(|pod| pod.current = false),
-    |seen| *seen = seen.clone().with_down(&[0]),
-    |seen| *seen = seen.clone().with_down(&[0, 1]),
-    |seen| *seen = seen.clone().with_unseen(&[0]),
-    |seen| *seen = seen.clone().with_unseen(&[0, 1]),
-    |seen| *seen = seen.clone().with_refusal(2, GateVerdict::DataLost { detail: String::new() }),
-    |seen| *seen = seen.clone().with_refusal(2, GateVerdict::StaleData { detail: String::new() }),
-    |seen| seen.members = Known::Unknown("timeout".to_owned()),
-    |seen| known(seen, |list| "c2".clone_into(&mut list.cluster_id)),
-    |seen| known(seen, |list| drop(list.voters.pop_first())),
-    |seen| look(seen, |look| "c2".clone_into(&mut look.cluster_id)),
-    |seen| look(seen, |look| look.revision = 7),
-    |seen| look(seen, |look| look.errors.push("alarm:NOSPACE".to_owned())),
-    |seen| (seen.memory.cluster_id, seen.memory.members) = (None, BTreeMap::new()),
+/// What each step is explored in: what every step shares, then each phase or operation.
+const SCOPES: [Scope; 6] = [
+    every_step::SCOPE,
+    creating::SCOPE,
+    serving::SCOPE,
+    adding::SCOPE,
+    removing::SCOPE,
+    sleeping::SCOPE,
 ];
 
-fn known(seen: &mut Observed, change: impl FnOnce(&mut Members)) {
-    if let Known::Known(list) = &mut seen.members {
-        change(list);
-    }
-}
+type Scope = worlds::Scope<Step, Observed>;
 
-fn look(seen: &mut Observed, change: impl FnOnce(&mut Look)) {
-    if let Some(Known::Known(look)) = seen.looks.get_mut(&0) {
-        change(look);
-    }
-}
-
-/// A finite set of observations that gives every guard both its answers, in every combination two
-/// things going wrong at once can bring about.
-pub fn worlds() -> impl Iterator<Item = Observed> {
-    let scenarios: [fn(u32) -> Observed; 6] =
-        [fresh, provisioned, given_up, formed, recorded, healthy];
-    let bases = scenarios.into_iter().flat_map(|scenario| [0, 1, 3].map(scenario));
-    let members = memberships::ALL.into_iter().map(|scenario| scenario());
-    let all = bases.map(|base| (base, CHANGES));
-    all.chain(members.map(|base| (base, memberships::CHANGES))).flat_map(|(base, changes)| {
-        let later = |at| changes.iter().skip(at);
-        let pairs = changes.iter().enumerate();
-        let pairs = pairs.flat_map(move |(at, one)| later(at).map(move |other| (one, other)));
-        pairs.map(move |(one, other)| base.clone().with(one).with(other))
-    })
-}
-
-/// Every turn there can be in these worlds: it begins in any step, and the memory says so.
+/// Every turn there can be in the worlds that concern the step it begins in: they give every guard
+/// both its answers, in every combination two things going wrong at once can bring about.
 pub fn turns() -> impl Iterator<Item = (Step, Observed)> {
-    worlds().flat_map(|seen| Step::iter().map(move |step| (step, seen.clone().in_step(step))))
+    SCOPES.into_iter().flat_map(|scope| scope.turns(Observed::in_step))
+}
+
+/// Every world that concerns some step.
+pub fn worlds() -> impl Iterator<Item = Observed> {
+    SCOPES.into_iter().flat_map(|scope| scope.worlds())
 }

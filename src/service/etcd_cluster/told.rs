@@ -1,15 +1,14 @@
 //! SHELL. What the commands tell people of an `EtcdCluster`.
 
-use super::{Cluster, EtcdClusterMachine, Observed, Reason, Step, cases, messages, scenarios};
+use super::{Cluster, Observed, Reason, Step, messages, scenarios};
 use crate::crd::{EtcdClusterStatus, Transition};
-use crate::engine::Edges;
-use crate::service::case;
 use crate::service::told::{Heard, Told};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 impl Told for Cluster {
     const SHORT: &'static str = "etcdc";
+    const EDGES: &'static str = include_str!("../../../state-diagrams/etcd-cluster.edges");
 
     fn hold(reason: Reason, seen: &Observed) -> String {
         messages::hold(reason, seen)
@@ -38,15 +37,7 @@ impl Told for Cluster {
         &status.transitions
     }
 
-    fn worlds() -> impl Iterator<Item = Observed> {
-        scenarios::worlds()
-    }
-
     fn turns() -> impl Iterator<Item = (Step, Observed)> {
         scenarios::turns()
-    }
-
-    fn decided() -> Edges {
-        case::edges::<EtcdClusterMachine>(cases::all())
     }
 }

@@ -60,24 +60,6 @@ pub enum Step {
     Evict,
 }
 
-impl Step {
-    /// Those in which members come, go, are replaced, sleep, or are at odds about their data.
-    pub const OF_MEMBERS: [Self; 12] = [
-        Self::CleanSlot,
-        Self::AddLearner,
-        Self::CatchUp,
-        Self::Promote,
-        Self::DropLearner,
-        Self::RemoveMember,
-        Self::ReleaseSlot,
-        Self::Evict,
-        Self::Sleep,
-        Self::Hibernated,
-        Self::Wake,
-        Self::Corrupt,
-    ];
-}
-
 /// Something just observed; never a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, IntoStaticStr)]
 pub enum Fact {

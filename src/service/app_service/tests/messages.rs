@@ -10,7 +10,7 @@ use strum::IntoEnumIterator;
 
 #[test]
 fn every_reason_and_step_is_a_sentence_in_every_world() {
-    for seen in worlds().step_by(7) {
+    for seen in worlds() {
         let said = Reason::iter().map(|reason| hold(reason, &seen));
         for text in said.chain(Step::iter().map(|step| entered(step, &seen))) {
             assert!(text.ends_with('.') && text.len() < 1024, "{text}");

@@ -1,6 +1,5 @@
 //! PURE. What the service's machine decides, and what users are told of it.
 
-mod cases;
 mod messages;
 mod plan;
 mod properties;

@@ -1,14 +1,15 @@
-//! PURE. What is true of the machine in every step, for every fact, in every world.
+//! PURE. What is true of the machine in every step and every world.
 
-use crate::engine::{Edge, Exploration, Machine, explore, name, resume, settle};
+use crate::engine::{Edge, Exploration, Machine, Verdict, explore, name, resume, settle};
 use crate::service::app_service::machine::AppServiceMachine;
-use crate::service::app_service::scenarios::worlds;
-use crate::service::app_service::vocabulary::{Fact, Step};
+use crate::service::app_service::observed::Observed;
+use crate::service::app_service::scenarios::{turns, worlds};
+use crate::service::app_service::vocabulary::{Fact, Guard, Step};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use strum::IntoEnumIterator;
 
-static ALL: LazyLock<Exploration<AppServiceMachine>> = LazyLock::new(|| explore(worlds()));
+static ALL: LazyLock<Exploration<AppServiceMachine>> = LazyLock::new(|| explore(turns()));
 
 #[test]
 fn every_step_is_reached_from_the_first() {
@@ -32,7 +33,8 @@ fn no_decision_hides_outside_the_named_guards() {
 
 #[test]
 fn every_guard_is_seen_to_answer_both_ways() {
-    assert_eq!(ALL.one_sided(), [].into());
+    // That the number drifted is only so of a Deployment of ours.
+    assert_eq!(ALL.one_sided(), [(Guard::NumberOurs, Some(true))].into());
 }
 
 #[test]
@@ -114,5 +116,66 @@ fn a_revision_is_kept_only_once_all_its_pods_serve() {
             let kept = settled.records.iter().any(|record| name(record) == "RolloutDone");
             assert!(!kept || seen.is_rolled_out(), "{from:?} {seen:?}");
         }
+    }
+}
+
+fn edges_that_record(record: &str) -> Vec<&'static Edge<AppServiceMachine>> {
+    let records = |edge: &&Edge<AppServiceMachine>| edge.records.iter().any(|name| name == record);
+    let edges: Vec<_> = ALL.edges().iter().filter(records).collect();
+    assert!(!edges.is_empty(), "nothing records {record}");
+    edges
+}
+
+#[test]
+fn a_revision_is_taken_back_only_once_it_failed_where_the_user_wants_that() {
+    for edge in edges_that_record("TakenBack") {
+        let asked = [Guard::RollbackAutomatic, Guard::RollbackPossible].map(|guard| (guard, true));
+        let at = (edge.from, edge.fact);
+        assert_eq!(at, (Step::Stalled, Fact::DeadlinePassed), "{edge}");
+        assert_eq!(edge.guards, asked, "{edge}");
+    }
+}
+
+/// Whatever else is so: that another revision is to run is on record before anything is made of it.
+#[test]
+fn another_revision_is_on_record_before_anything_is_made_of_it() {
+    for edge in ALL.decided().filter(|edge| edge.fact == Fact::RevisionChanged) {
+        assert!(edge.actions.is_empty(), "{edge}");
+        assert!(edge.from == Step::Assemble || edge.records == ["RevisionBegun"], "{edge}");
+    }
+    for edge in edges_that_record("RevisionBegun") {
+        let is_free = edge.guards.contains(&(Guard::NamesFree, true));
+        assert!(is_free || edge.fact == Fact::RevisionChanged, "{edge}");
+    }
+}
+
+#[test]
+fn a_service_that_never_served_is_being_created_whatever_its_spec_becomes() {
+    for edge in ALL.decided().filter(|edge| edge.guards.contains(&(Guard::EverServed, false))) {
+        assert_eq!(edge.verdict, Verdict::Moved(Step::Start), "{edge}");
+    }
+}
+
+/// Kubernetes goes on telling of the last rollout for a while.
+#[test]
+fn the_deadline_of_a_rollout_before_the_one_on_record_fails_nothing() {
+    let overdue = |seen: &Observed| AppServiceMachine::derive(seen).contains(&Fact::DeadlinePassed);
+    let mut both = [0, 0];
+    for seen in worlds().filter(|seen| seen.memory.revision_since.is_some()) {
+        both[usize::from(overdue(&seen))] += 1;
+        let begun_now = seen.with(|seen| seen.memory.revision_since = Some(seen.now));
+        assert!(!overdue(&begun_now), "{begun_now:?}");
+    }
+    assert!(both.iter().all(|&count| count > 50), "{both:?}");
+}
+
+/// A pod that cannot come up fails a rollout, never what serves.
+#[test]
+fn what_serves_is_left_only_because_something_else_is_asked_for_or_fewer_serve() {
+    for edge in ALL.edges().iter().filter(|edge| edge.from == Step::Serving) {
+        let left = matches!(edge.verdict, Verdict::Moved(_));
+        let causes =
+            [Fact::RevisionChanged, Fact::NumberChanged, Fact::RolloutDone, Fact::PodsMissing];
+        assert!(!left || causes.contains(&edge.fact), "{edge}");
     }
 }

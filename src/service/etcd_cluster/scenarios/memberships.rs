@@ -1,11 +1,10 @@
 //! PURE. Named observations of members that come, go and are replaced.
 
-use super::{CLUSTER_ID, Change, healthy, known, look, volume_of};
+use super::changes::list;
+use super::{CLUSTER_ID, healthy, volume_of};
 use crate::crd::{GateVerdict, OperationKind, Retention};
 use crate::engine::Known;
-use crate::service::etcd_cluster::observed::{
-    Child, Look, Observed, PodSeen, Removed, Sweep, Underway,
-};
+use crate::service::etcd_cluster::observed::{Look, Observed, PodSeen, Removed, Sweep, Underway};
 use jiff::SignedDuration;
 
 /// Three members run, five are asked for, and the fourth is to come: its pod waits at the gate.
@@ -31,7 +30,7 @@ pub fn joining() -> Observed {
 pub fn growing() -> Observed {
     let mut seen = joining();
     seen.memory.members.insert("a-3".to_owned(), "m3".to_owned());
-    known(&mut seen, |list| drop(list.learners.insert("m3".to_owned(), "a-3".to_owned())));
+    list(&mut seen, |list| drop(list.learners.insert("m3".to_owned(), "a-3".to_owned())));
     if let Some(template) = &mut seen.objects.template {
         template.members.clone_from(&seen.memory.members);
         template.size = 4;
@@ -75,7 +74,7 @@ pub fn removed() -> Observed {
     seen.memory.replicas = 2;
     let left = Removed { id: Some("m2".to_owned()), volume: Some("volume-2".to_owned()) };
     seen.memory.removed.insert("a-2".to_owned(), left);
-    known(&mut seen, |list| drop(list.voters.remove("a-2")));
+    list(&mut seen, |list| drop(list.voters.remove("a-2")));
     if let Some(template) = &mut seen.objects.template {
         template.members.clone_from(&seen.memory.members);
     }
@@ -92,7 +91,7 @@ pub fn refilling() -> Observed {
 }
 
 /// What it left is not to be kept.
-fn releasing() -> Observed {
+pub fn releasing() -> Observed {
     let mut seen = removed();
     seen.spec.retention = Retention::Delete;
     seen.pods.remove(&2);
@@ -108,6 +107,11 @@ pub fn asleep() -> Observed {
     seen.members = Known::Unknown("no member follows a leader".to_owned());
     seen.serving_endpoints = 0;
     seen
+}
+
+/// Members that were stopped are asked for again.
+pub fn waking() -> Observed {
+    asleep().with(|seen| seen.spec.size = 3)
 }
 
 impl Observed {
@@ -131,67 +135,4 @@ pub fn outvoted() -> Observed {
 /// What is being done to a member.
 pub fn doing(kind: OperationKind, member: &str) -> Option<Underway> {
     Some(Underway { kind, member: member.to_owned(), since: None, free: [].into() })
-}
-
-pub(super) const ALL: [fn() -> Observed; 9] =
-    [|| healthy(3), joining, growing, leaving, losing, outvoted, refilling, releasing, asleep];
-
-/// What may be broken about any of them, one at a time and in pairs.
-pub(super) const CHANGES: &[Change] = &[
-    |_| {},
-    |seen| seen.spec.size = 0,
-    |seen| seen.spec.size = 1,
-    |seen| seen.spec.size = 3,
-    |seen| seen.spec.size = 5,
-    |seen| seen.spec.retention = Retention::Delete,
-    |seen| "another".clone_into(&mut seen.spec.hash),
-    |seen| seen.counted = false,
-    |seen| seen.finalizer = false,
-    |seen| seen.now += SignedDuration::from_secs(700),
-    |seen| seen.memory.step = Some("Wake".to_owned()),
-    |seen| seen.memory.step = Some("Promote".to_owned()),
-    |seen| seen.memory.operation = None,
-    |seen| seen.memory.operation = doing(OperationKind::AddMember, "a-2"),
-    |seen| seen.memory.operation = doing(OperationKind::RemoveMember, "a-2"),
-    |seen| seen.memory.operation = doing(OperationKind::ReplaceMember, "a-2"),
-    |seen| seen.memory.attempts = 3,
-    |seen| seen.memory.operation.iter_mut().for_each(|at| at.free = ["a-3".to_owned()].into()),
-    |seen| seen.memory.unborn = ["a-3".to_owned()].into(),
-    |seen| (seen.memory.cluster_id, seen.memory.members) = (None, [].into()),
-    |seen| seen.members = Known::Unknown("timeout".to_owned()),
-    |seen| known(seen, |list| drop(list.voters.remove("a-2"))),
-    |seen| known(seen, |list| list.learners.clear()),
-    |seen| known(seen, |list| drop(list.learners.insert("m2".to_owned(), "a-2".to_owned()))),
-    |seen| known(seen, |list| drop(list.learners.insert("x".to_owned(), "a-4".to_owned()))),
-    |seen| known(seen, |list| drop(list.learners.insert("x".to_owned(), "other".to_owned()))),
-    |seen| known(seen, |list| drop(list.voters.insert("other".to_owned(), "x".to_owned()))),
-    |seen| known(seen, |list| drop(list.voters.insert("a-3".to_owned(), "m3".to_owned()))),
-    |seen| *seen = seen.clone().with_down(&[0]),
-    |seen| *seen = seen.clone().with_down(&[2]),
-    |seen| *seen = seen.clone().with_down(&[1, 2]),
-    |seen| *seen = seen.clone().with_unseen(&[1]),
-    |seen| *seen = seen.clone().with_refusal(1, GateVerdict::DataLost { detail: String::new() }),
-    |seen| *seen = seen.clone().with_refusal(3, GateVerdict::DataLost { detail: String::new() }),
-    |seen| look(seen, |look| look.errors.push("alarm:CORRUPT".to_owned())),
-    |seen| *seen = seen.clone().with_hashes(&[1, 1, 1]),
-    |seen| *seen = seen.clone().with_hashes(&[1, 1, 2]),
-    |seen| *seen = seen.clone().with_hashes(&[1, 2, 3]),
-    |seen| look(seen, |look| look.raft_index = 9000),
-    |seen| seen.looks.values_mut().for_each(leads_third),
-    |seen| seen.pods.values_mut().for_each(|pod| pod.current = false),
-    |seen| drop(seen.pods.remove(&2)),
-    |seen| drop(seen.pods.remove(&3)),
-    |seen| seen.pods.values_mut().for_each(|pod| pod.address = None),
-    |seen| seen.pods.values_mut().for_each(|pod| pod.deleting = true),
-    |seen| drop(seen.volumes.remove(&2)),
-    |seen| seen.volumes.values_mut().for_each(|volume| volume.deleting = true),
-    |seen| seen.volumes.values_mut().for_each(|volume| volume.cluster_uid = None),
-    |seen| seen.objects.client_service = Child::Foreign { owner: "nobody".to_owned() },
-    |seen| seen.objects.peer_service = Child::Absent,
-];
-
-fn leads_third(look: &mut Known<Look>) {
-    if let Known::Known(look) = look {
-        look.leader = Some("m2".to_owned());
-    }
 }

@@ -9,7 +9,9 @@ use crate::service::etcd_cluster::conditions::conditions;
 use crate::service::etcd_cluster::guard::holds;
 use crate::service::etcd_cluster::machine::EtcdClusterMachine;
 use crate::service::etcd_cluster::observed::Observed;
-use crate::service::etcd_cluster::scenarios::{fresh, healthy, provisioned, recorded, worlds};
+use crate::service::etcd_cluster::scenarios::{
+    self, fresh, healthy, provisioned, recorded, worlds,
+};
 use crate::service::etcd_cluster::status::next;
 use crate::service::etcd_cluster::vocabulary::{Guard, Reason, Step};
 use crate::service::etcd_cluster::{Cluster, scenarios};
@@ -212,8 +214,7 @@ fn a_condition_keeps_its_time_while_its_status_stays_and_no_longer() {
 
 /// Every settled turn there can be, with what it saw.
 fn turns() -> impl Iterator<Item = (Settled<EtcdClusterMachine>, Observed)> {
-    let froms = |seen: Observed| Step::iter().map(move |from| (turn(from, &seen), seen.clone()));
-    worlds().flat_map(froms)
+    scenarios::turns().map(|(from, seen)| (turn(from, &seen), seen))
 }
 
 #[test]

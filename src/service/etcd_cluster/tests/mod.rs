@@ -1,6 +1,5 @@
 //! PURE. What the cluster's machine decides, and what users are told of it.
 
-mod cases;
 mod conditions;
 mod facts;
 mod guards;
@@ -12,6 +11,7 @@ mod machine;
 mod messages;
 mod plan;
 mod properties;
+mod safety;
 mod sight;
 mod status;
 

@@ -16,7 +16,7 @@ demo:
 test: setup
     @tests/fast
 
-# Run cases on a real cluster: all, or those named
+# Run cases on a real cluster: all, or those named; with --record their fixtures are written anew
 e2e *CASES: setup
     @OPERATOR_BINARY=$(tests/binary) cargo test --quiet --locked --test e2e -- "$@"
 
@@ -48,7 +48,7 @@ check: setup
     cargo run --quiet --locked -- manifests --dir manifests --check
     cargo run --quiet --locked -- render-states --check
 
-# Measure coverage: of lines (everything PURE at least 90 %, the whole at least 80 %), and of every edge of the machine
+# Measure coverage of lines: everything PURE at least 90 %, the whole at least 80 %
 coverage *WHAT: (setup "coverage")
     @tests/coverage "$@"
 

@@ -44,6 +44,14 @@ const STORIES: &[Story] = &[
              allowed, it is cleared away.",
         )
     },
+    Story {
+        from: None,
+        ..cluster(
+            "image-missing",
+            "image-missing",
+            "An image that does not exist is corrected: the birth begins again.",
+        )
+    },
     cluster(
         "scale",
         "scale",

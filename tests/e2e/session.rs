@@ -5,8 +5,10 @@ use crate::case::{Bare, Case, Context, Env, OnCluster, Process, Run, own_namespa
 use crate::cluster::{self, Cluster};
 use crate::operator::{self, Operator, Scope};
 use crate::options::Options;
+use crate::output;
+use crate::record;
+use crate::report;
 use crate::table::{Outcome, Row};
-use crate::{output, record, report};
 use anyhow::{Context as _, Result, anyhow};
 use futures::{StreamExt, stream};
 use std::cell::RefCell;

@@ -3,10 +3,8 @@
 
 mod model;
 
-use super::coverage;
 use super::kinds::of_kind;
 use super::simulate::{as_fixture, subject};
-use crate::engine::Edges;
 use crate::service::Kind;
 use crate::service::told::folder;
 use crate::sim::explore::{
@@ -42,9 +40,6 @@ pub struct Prove {
     /// Where what broke a law is kept, as fixtures
     #[arg(long, value_name = "DIR", default_value = "broken")]
     fixtures: PathBuf,
-    /// Write the edges that turns took into this file, for `coverage`
-    #[arg(long)]
-    edges: Option<PathBuf>,
 }
 
 /// How many failures are told in full.
@@ -63,12 +58,11 @@ impl Prove {
         let time = Duration::from_secs(self.minutes * 60);
         let mut out = io::stdout().lock();
         if self.model {
-            return self.keep_edges(&model::check(&mut out, threads, time)?);
+            return model::check(&mut out, threads, time);
         }
         let harmless = Harmless::default();
         let mut failures = vec![];
         let mut courses = vec![];
-        let mut edges = Edges::default();
         let mut runs = 0;
         writeln!(
             out,
@@ -84,8 +78,6 @@ impl Prove {
             let explored = explore(story, &course, plans, (threads, &harmless), || false)?;
             tell_story(&mut out, story, &course.clean, &explored, since.elapsed())?;
             runs += explored.runs;
-            edges.merge(explored.edges);
-            edges.merge(course.clean.edges.clone());
             failures.extend(explored.failures);
             courses.push((story, course));
         }
@@ -100,13 +92,8 @@ impl Prove {
             failures.extend(self.draw(&mut out, &courses, threads, time * 2 / 3)?);
             model::check(&mut out, threads, time / 3)?;
         }
-        self.keep_edges(&edges)?;
         anyhow::ensure!(failures.is_empty(), "{} runs broke a law", failures.len());
         Ok(())
-    }
-
-    fn keep_edges(&self, edges: &Edges) -> anyhow::Result<()> {
-        self.edges.as_ref().map_or(Ok(()), |path| coverage::keep(path, edges))
     }
 
     /// Pairs and larger sets of faults, each with the world drawn from its own seed.

@@ -161,7 +161,6 @@ impl Run {
                 publisher: Publisher::new(client.clone(), identity.to_owned()),
                 backoff: Backoff::default(),
                 journal: self.journal.clone().map(Journal::in_folder),
-                edges: None,
             });
             join(
                 watches.clusters.run(Arc::clone(&context), stop.clone().cancelled_owned()),

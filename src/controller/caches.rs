@@ -179,8 +179,17 @@ fn trim_metadata(object: &mut impl Resource) {
 }
 
 fn wake_owner(wakes: &[Wake], child: &impl ResourceExt) {
-    let (labels, namespace) = (child.labels(), child.namespace());
-    let (Some(owner), Some(namespace)) = (labels.get(labels::INSTANCE), namespace) else { return };
-    let of_kind = wakes.iter().filter(|wake| labels.contains_key(wake.label));
-    of_kind.for_each(|wake| (wake.ask)(&namespace, owner));
+    for wake in wakes {
+        if let Some((namespace, owner)) = owner_of(wake.label, child) {
+            (wake.ask)(&namespace, owner);
+        }
+    }
+}
+
+/// Namespace and name of whoever owns a child, if the owner is of the kind whose children have this
+/// label.
+pub fn owner_of<'c>(label: &str, child: &'c impl ResourceExt) -> Option<(String, &'c str)> {
+    let labels = child.labels();
+    let owner = labels.get(labels::INSTANCE).filter(|_| labels.contains_key(label))?;
+    Some((child.namespace()?, owner))
 }

@@ -24,6 +24,7 @@ use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Resource, ResourceExt};
 use reconcile::{Context, TurnError, contained};
 use statig::blocking::{IntoStateMachine, Superstate};
+use std::convert::Infallible;
 use std::sync::Arc;
 
 /// An object as read, or why it could not be: one unreadable object must not blind the watch.
@@ -79,13 +80,10 @@ where
 
     /// Runs turns until `stop`; those under way are finished.
     pub async fn run(self, context: Arc<Context>, stop: impl Future<Output = ()>) {
-        let requests = self.requests.map(Ok::<_, std::convert::Infallible>).take_until(stop);
+        let requests = self.requests.map(Ok::<_, Infallible>).take_until(stop);
         applier(
             |object: Arc<Guarded<K>>, context: Arc<Context>| Box::pin(one::<K>(object, context)),
-            |object, error, context: Arc<Context>| {
-                report(&object.name_any(), error);
-                Action::requeue(context.backoff.after(&*object, error))
-            },
+            |_, error, _| match *error {},
             context,
             self.objects,
             requests.map_ok(ReconcileRequest::from),
@@ -100,14 +98,14 @@ where
 /// early is.
 fn report(name: &str, error: &TurnError) {
     let source = std::error::Error::source(error).map(ToString::to_string);
-    if matches!(error, TurnError::Stale) || error.is_not_yet() {
+    if matches!(error, TurnError::Stale | TurnError::Gone) || error.is_not_yet() {
         tracing::debug!(name, %error, "turn ended early");
     } else {
         tracing::warn!(name, %error, source, "turn ended early");
     }
 }
 
-async fn one<K: Kind>(object: Arc<Guarded<K>>, context: Arc<Context>) -> Result<Action, TurnError>
+async fn one<K: Kind>(object: Arc<Guarded<K>>, context: Arc<Context>) -> Result<Action, Infallible>
 where
     for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
 {
@@ -119,14 +117,12 @@ where
         }
     };
     let turn = contained::<K>(Arc::clone(&object), Arc::clone(&context));
-    let next = match Box::pin(turn).await {
-        Ok(wait) => Action::requeue(wait),
-        Err(TurnError::Gone) => Action::await_change(),
-        Err(error) => return Err(error),
-    };
-    // Also for an object that is gone: nobody would ask about its failures again.
-    context.backoff.forget(&object.uid().unwrap_or_default());
-    Ok(next)
+    let outcome = Box::pin(turn).await;
+    if let Err(error) = &outcome {
+        report(&object.name_any(), error);
+    }
+    let next = context.backoff.next(&*object, &outcome);
+    Ok(next.map_or_else(Action::await_change, Action::requeue))
 }
 
 fn watch_objects<K: Kind>(

@@ -5,7 +5,7 @@ use super::publish::Publisher;
 use super::{persist, schedule};
 use crate::client::kubernetes::{CALL_DEADLINE, deadline};
 use crate::client::{Answer, ApiClass, ApiError};
-use crate::engine::{self, Edges, Machine, Settled, Transcript, Unsettled, resume, settle};
+use crate::engine::{self, Machine, Settled, Transcript, Unsettled, resume, settle};
 use crate::mutants::planted;
 use crate::service::{Kind, World};
 use crate::telemetry;
@@ -13,7 +13,7 @@ use futures::FutureExt;
 use kube::{Api, Resource, ResourceExt};
 use statig::blocking::{IntoStateMachine, Superstate};
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What every turn shares.
@@ -26,8 +26,6 @@ pub struct Context {
     pub publisher: Publisher,
     /// Keeps the turns that decided something, if asked to.
     pub journal: Option<Journal>,
-    /// Collects the edges that turns take, if asked to.
-    pub edges: Option<Arc<Mutex<Edges>>>,
     /// Slows down objects whose turns fail.
     pub backoff: schedule::Backoff,
 }
@@ -121,9 +119,6 @@ where
     let from = resume::<K::Machine>(recorded.as_deref(), &observed);
     let settled = settle::<K::Machine>(from, &observed)?;
     note::<K>(object, &observed, &settled);
-    if let Some(edges) = &context.edges {
-        edges.lock().unwrap_or_else(PoisonError::into_inner).add(&settled);
-    }
 
     // Persist: the status is written before any action runs, and only as the object was read.
     if !may_act() {

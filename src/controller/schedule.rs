@@ -49,6 +49,22 @@ pub struct Backoff {
 }
 
 impl Backoff {
+    /// When the next turn comes, should no watch bring it before; none if only a watch can.
+    pub fn next<O: Resource>(
+        &self,
+        object: &O,
+        outcome: &Result<Duration, TurnError>,
+    ) -> Option<Duration> {
+        let next = match outcome {
+            Ok(wait) => Some(*wait),
+            Err(TurnError::Gone) => None,
+            Err(error) => return Some(self.after(object, error)),
+        };
+        // Also of an object that is gone: nobody would ask about its failures again.
+        self.forget(object.meta().uid.as_deref().unwrap_or_default());
+        next
+    }
+
     /// Forgets an object's failures.
     pub fn forget(&self, uid: &str) {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);

@@ -4,7 +4,6 @@ use super::operator::fault::{ALONE, DOUBLED, Fault, Sight};
 use super::oracle::{Law, Violation};
 use super::run::{Course, Outcome, Plan, run};
 use super::story::{End, Story, When};
-use crate::engine::Edges;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -144,8 +143,6 @@ pub struct Explored {
     pub runs: usize,
     /// Those that broke a law, in order.
     pub failures: Vec<Failure>,
-    /// The edges turns took in any of them.
-    pub edges: Edges,
 }
 
 /// Faults that were played in another story that begins alike, and came to nothing: from the first
@@ -194,7 +191,7 @@ pub fn explore(
 ) -> std::io::Result<Explored> {
     let beginning = Harmless::beginning(story);
     let (plans, runs) = (Mutex::new(plans), AtomicUsize::new(0));
-    let (failures, edges) = (Mutex::new(vec![]), Mutex::new(Edges::default()));
+    let failures = Mutex::new(vec![]);
     let work = || -> std::io::Result<()> {
         let runtime = runtime()?;
         while !enough() {
@@ -208,7 +205,6 @@ pub fn explore(
             let outcome = runtime.block_on(course.disturbed(story, &plan));
             harmless.note(&beginning, course, &plan, &outcome);
             let violations = judge(story, &course.clean, &outcome);
-            edges.lock().unwrap_or_else(PoisonError::into_inner).merge(outcome.edges);
             if !violations.is_empty() {
                 let failure = Failure { story, plan, violations };
                 failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
@@ -224,6 +220,5 @@ pub fn explore(
     })?;
     let mut failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
     failures.sort_by_key(Failure::command);
-    let edges = edges.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Explored { runs: runs.into_inner(), failures, edges })
+    Ok(Explored { runs: runs.into_inner(), failures })
 }

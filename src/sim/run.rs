@@ -11,7 +11,6 @@ use super::story::{self, Deed, End, NAME, NAMESPACE, Story, When};
 use crate::controller::journal::Journal;
 use crate::controller::reconcile::TurnError;
 use crate::crd::{AppService, EtcdCluster};
-use crate::engine::Edges;
 use crate::service::Clock;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,8 +55,6 @@ pub struct Outcome {
     pub elections: usize,
     /// The least number of voters that could still fail, at any time with a leader.
     pub least_tolerance: Option<usize>,
-    /// The edges the operators' turns took.
-    pub edges: Edges,
     /// What happened, if it was asked for.
     pub log: Vec<Entry>,
     /// With how many deeds left it came to be where the undisturbed story was, and was not played on.
@@ -127,11 +124,9 @@ impl Course {
                 }
                 // From here on it is the undisturbed story.
                 let violations = run.watch.violations();
-                let (edges, log) = (run.watch.taken(), vec![]);
                 Outcome {
                     violations,
-                    edges,
-                    log,
+                    log: vec![],
                     rejoined: Some(run.at.deeds.len()),
                     ..self.clean.clone()
                 }
@@ -297,7 +292,6 @@ impl Run {
             digest: digest(&self.at.world.api),
             elections: self.at.world.etcd.elections(),
             least_tolerance: self.at.least,
-            edges: self.watch.taken(),
             log: self.watch.log(),
             rejoined: None,
         }

@@ -83,7 +83,6 @@ impl Operator {
             may_act: Arc::new(|| true),
             publisher: Publisher::new(api, "sim".to_owned()),
             journal,
-            edges: Some(Arc::clone(&watch.edges)),
             backoff: Backoff::default(),
         };
         Self { wire, view, context: Arc::new(context), sight: None, suspended: None }

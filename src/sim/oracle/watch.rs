@@ -2,21 +2,18 @@
 
 use super::write::{Before, Target, broken};
 use super::{Law, Violation};
-use crate::engine::Edges;
 use crate::service::Clock;
 use crate::sim::api::ApiServer;
 use crate::sim::clock::SimClock;
 use crate::sim::log::{Entry, What};
 use http::{Request, Response};
 use serde_json::Value;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// What became of the writes so far.
 pub struct Watch {
     clock: SimClock,
     seen: Mutex<Seen>,
-    /// The edges the turns of all operators took.
-    pub edges: Arc<Mutex<Edges>>,
 }
 
 #[derive(Default)]
@@ -29,7 +26,7 @@ impl Watch {
     /// A watch that keeps a log of what happens, if it is asked to.
     pub fn new(clock: SimClock, logging: bool) -> Self {
         let log = logging.then(Vec::new);
-        Self { clock, seen: Mutex::new(Seen { violations: vec![], log }), edges: Arc::default() }
+        Self { clock, seen: Mutex::new(Seen { violations: vec![], log }) }
     }
 
     /// Lets a write through and judges it.
@@ -60,11 +57,6 @@ impl Watch {
     /// Every breach so far.
     pub fn violations(&self) -> Vec<Violation> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).violations.clone()
-    }
-
-    /// Every edge taken so far.
-    pub fn taken(&self) -> Edges {
-        self.edges.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Keeps an entry of the log, if there is one.

@@ -16,7 +16,7 @@ demo:
 test: setup
     @tests/fast
 
-# Run cases on a real cluster: all, or those named
+# Run cases on a real cluster: all, or those named; with --record their fixtures are written anew
 e2e *CASES: setup
     @OPERATOR_BINARY=$(tests/binary) cargo test --quiet --locked --test e2e -- "$@"
 

@@ -52,12 +52,16 @@ enum Command {
         #[arg(long, requires = "dir")]
         check: bool,
     },
-    /// Prints a journal of `run --journal` as a fixture, the story a test replays.
+    /// Prints the turns of a journal of `run --journal` that moved or acted, each decision once, as a
+    /// fixture, the story a test replays.
     Fixture {
         /// What the story is called.
         story: String,
         /// The journal, a file of `run --journal DIR`.
         journal: PathBuf,
+        /// Leave out what was before the first turn that began in this step.
+        #[arg(long, value_name = "STEP")]
+        from: Option<String>,
     },
     Explain(explain::Explain),
     History(history::History),
@@ -104,7 +108,9 @@ fn main() -> ExitCode {
             let options = install::Options { namespaces, image, ..install::Options::default() };
             manifests::manifests(&options, dir.as_deref(), check).map_err(Into::into)
         }
-        Command::Fixture { story, journal } => fixture::fixture(&story, &journal),
+        Command::Fixture { story, journal, from } => {
+            fixture::fixture(story, &journal, from.as_deref())
+        }
         Command::Explain(explain) => explain.run(),
         Command::History(history) => history.run(),
         Command::Plan(plan) => plan.run(),

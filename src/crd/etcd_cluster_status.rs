@@ -178,6 +178,7 @@ pub struct Operation {
     Hash,
     Serialize,
     Deserialize,
+    strum::EnumIter,
     strum::IntoStaticStr,
 )]
 pub enum OperationKind {

@@ -37,7 +37,8 @@ pub struct Asked {
     pub guard: String,
     /// What it answered.
     pub answer: bool,
-    /// The value it looked at, for a person to read.
+    /// The value it looked at, for a person to read. Fixtures leave it out.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub saw: String,
 }
 

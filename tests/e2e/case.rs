@@ -2,7 +2,7 @@
 
 use crate::audit::Audit;
 use crate::cluster::Cluster;
-use crate::operator::Operator;
+use crate::operator::{Operator, journals};
 use crate::options::Options;
 use crate::writer::{Writer, Written};
 use anyhow::{Context as _, Result, ensure};
@@ -14,6 +14,8 @@ use kube::{Api, Resource};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
+use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard, watch};
 use tokio::task::spawn_local;
@@ -37,10 +39,14 @@ pub struct Case {
 /// What a case does, by what it needs for that.
 #[derive(Clone, Copy)]
 pub enum Run {
-    /// Something on a Kubernetes.
-    OnCluster(OnCluster),
-    /// Something that needs none.
-    Alone(for<'a> fn(&'a Alone<'a>) -> LocalBoxFuture<'a, Result<()>>),
+    /// Something on a Kubernetes that touches only its own namespaces, with an operator that watches
+    /// only these: other cases run beside it.
+    Shared(OnCluster),
+    /// Something on a Kubernetes that nobody else uses meanwhile, with an operator that watches all of
+    /// it: nodes break, the operator is installed, or times are compared.
+    Alone(OnCluster),
+    /// Something that needs no Kubernetes.
+    Bare(for<'a> fn(&'a Bare<'a>) -> LocalBoxFuture<'a, Result<()>>),
 }
 
 /// A case on a Kubernetes.
@@ -48,20 +54,20 @@ pub type OnCluster = for<'a> fn(&'a Context) -> LocalBoxFuture<'a, Result<()>>;
 
 impl Case {
     /// A case that runs anywhere and is not of the quick set.
-    pub const fn plain(name: &'static str, run: OnCluster) -> Self {
-        Self { name, smoke: false, local: false, run: Run::OnCluster(run) }
+    pub const fn plain(name: &'static str, run: Run) -> Self {
+        Self { name, smoke: false, local: false, run }
     }
 }
 
 /// What a case is given that needs no Kubernetes.
-pub struct Alone<'a> {
+pub struct Bare<'a> {
     /// What was asked for.
     pub options: &'a Options,
     /// What it measured.
     pub figures: RefCell<Vec<(String, String)>>,
 }
 
-impl Alone<'_> {
+impl Bare<'_> {
     /// Notes a figure, to be printed in the end.
     pub fn figure(&self, name: &str, value: impl Display) {
         self.figures.borrow_mut().push((name.to_owned(), value.to_string()));
@@ -74,16 +80,28 @@ pub struct Env {
     pub cluster: Cluster,
     /// What was asked for.
     pub options: Options,
+    /// The operator's program.
+    pub binary: PathBuf,
     /// The operator's image.
     pub image: String,
-    /// The operator as a process; absent where it is a Deployment.
-    pub operator: Option<Mutex<Operator>>,
+}
+
+/// An operator that a case may kill, and start again.
+pub type Process = Rc<Mutex<Operator>>;
+
+/// The namespace of a case.
+pub fn own_namespace(case: &str) -> String {
+    format!("e2e-{case}")
 }
 
 /// What one case is given.
 pub struct Context {
     /// What all share.
     pub env: &'static Env,
+    /// The case's name, by which its namespaces are known.
+    pub case: &'static str,
+    /// The operator as a process; absent where it is a Deployment.
+    pub operator: Option<Process>,
     /// The case's own namespace.
     pub namespace: String,
     /// Writes acknowledged, and those of them lost.
@@ -93,20 +111,20 @@ pub struct Context {
 }
 
 impl Context {
-    /// For the case of this name.
-    pub fn new(env: &'static Env, name: &str) -> Self {
-        Self {
-            env,
-            namespace: format!("e2e-{name}"),
-            tally: Cell::default(),
-            figures: RefCell::default(),
-        }
+    /// For the case of this name, with an operator that was not started yet.
+    pub fn new(env: &'static Env, case: &'static str, operator: Option<Process>) -> Self {
+        let (tally, figures) = (Cell::default(), RefCell::default());
+        Self { env, case, operator, namespace: own_namespace(case), tally, figures }
+    }
+
+    /// The same in another namespace.
+    pub fn at(&self, namespace: String) -> Self {
+        Self { namespace, ..Self::new(self.env, self.case, self.operator.clone()) }
     }
 
     /// The same in another namespace, `e2e-<case>-<suffix>`, which is made anew.
     pub async fn beside(&self, suffix: &str) -> Result<Self> {
-        let namespace = format!("{}-{suffix}", self.namespace);
-        let other = Self { namespace, ..Self::new(self.env, "") };
+        let other = self.at(format!("{}-{suffix}", self.namespace));
         other.begin().await?;
         Ok(other)
     }
@@ -165,8 +183,13 @@ impl Context {
 
     /// The operator as a process.
     pub async fn operator(&self) -> Result<MutexGuard<'_, Operator>> {
-        let operator = self.env.operator.as_ref().context("the operator is no process here")?;
+        let operator = self.operator.as_ref().context("the operator is no process here")?;
         Ok(operator.lock().await)
+    }
+
+    /// The turns of the case's operator about an object of a kind.
+    pub fn journal(&self, kind: &str, name: &str) -> PathBuf {
+        journals().join(kind).join(format!("{}_{name}.jsonl", self.namespace))
     }
 
     /// The audit log from now on.
@@ -197,7 +220,7 @@ impl Context {
     /// Begins to write through all members that are ready, each in turn, as they come and go.
     pub async fn writer_to_members(&self, name: &str) -> Result<Writer> {
         let (tell, urls) = watch::channel(self.ready_urls(name).await?);
-        let here = Self { namespace: self.namespace.clone(), ..Self::new(self.env, "") };
+        let here = self.at(self.namespace.clone());
         let name = name.to_owned();
         // It ends with the writer.
         spawn_local(async move {

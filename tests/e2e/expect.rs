@@ -145,13 +145,14 @@ impl Context {
         Ok(url(&ip))
     }
 
-    /// Everything in the namespace that somebody made, as `kind/name`.
+    /// Everything in the namespace that somebody made, the lease of the case's operator aside, as
+    /// `kind/name`.
     pub async fn objects(&self) -> Result<BTreeSet<String>> {
         let kinds = "statefulset,service,poddisruptionbudget,pod,persistentvolumeclaim,\
                      configmap,secret,job,deployment,ingress,controllerrevision,lease,serviceaccount";
         let list = self.kubectl(&format!("get {kinds} -o name --ignore-not-found")).await?;
-        let ours =
-            |line: &&str| !line.ends_with("/kube-root-ca.crt") && !line.ends_with("/default");
+        let others = ["/kube-root-ca.crt", "/default", "lease.coordination.k8s.io/etcd-operator"];
+        let ours = |line: &&str| !others.iter().any(|other| line.ends_with(other));
         Ok(list.lines().filter(ours).map(short).collect())
     }
 

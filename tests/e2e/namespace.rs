@@ -8,13 +8,20 @@ use kube::api::{DeleteParams, ListParams, PostParams};
 use kube::{Api, ResourceExt};
 use serde_json::json;
 
+/// The label of the namespaces of a case, with its name.
+const LABEL: &str = "etcd-operator-e2e";
+
 impl Context {
-    /// Makes the namespace, in which only restricted pods may run.
+    /// Makes the namespace, in which only restricted pods may run. What a session that was ended by hand
+    /// left there goes first, with no operator to let it go.
     pub async fn begin(&self) -> Result<()> {
-        self.end().await?;
+        if self.namespaces().get_opt(&self.namespace).await?.is_some() {
+            self.namespaces().delete(&self.namespace, &DeleteParams::background()).await.ok();
+            self.unfinalize().await?;
+        }
         let namespace = serde_json::from_value(json!({
             "metadata": {"name": self.namespace, "labels": {
-                "etcd-operator-e2e": "true",
+                LABEL: self.case,
                 "pod-security.kubernetes.io/enforce": "restricted",
             }}
         }))?;
@@ -36,7 +43,7 @@ impl Context {
             "delete etcdc,appsvc --all --wait=false",
             "delete statefulset,pdb,service --all --wait=false",
             "delete pod --all --grace-period=1 --wait=false",
-            "wait pod --all --for=delete --timeout=30s",
+            "wait pod,etcdc --all --for=delete --timeout=30s",
         ] {
             self.kubectl(line).await.ok();
         }
@@ -65,15 +72,11 @@ impl Context {
 
     /// Ends this namespace and those beside it.
     pub async fn end_all(&self) -> Result<()> {
-        let ours = ListParams::default().labels("etcd-operator-e2e=true");
-        let beside = format!("{}-", self.namespace);
+        let ours = ListParams::default().labels(&format!("{LABEL}={}", self.case));
         for namespace in self.namespaces().list(&ours).await? {
-            if namespace.name_any().starts_with(&beside) {
-                let other = Self { namespace: namespace.name_any(), ..Self::new(self.env, "") };
-                other.end().await?;
-            }
+            self.at(namespace.name_any()).end().await?;
         }
-        self.end().await
+        Ok(())
     }
 
     async fn leftovers(&self) -> String {

@@ -1,14 +1,16 @@
 //! SHELL. The operator under test: on the local cluster a process of this machine, so that it can
 //! be killed and started at once; on any other the Deployment of `manifests/install.yaml`.
 
+use crate::case::Env;
 use crate::cluster::{Cluster, project};
 use crate::wait::until;
 use anyhow::{Context, Result, bail, ensure};
 use etcd_operator::resource::install::ALLOCATOR;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU8, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
@@ -18,6 +20,15 @@ pub const NAMESPACE: &str = "etcd-operator-system";
 /// As whom the process talks to the API server.
 pub const USER: &str = "etcd-operator";
 
+/// What an operator watches, and where its lease is.
+#[derive(Clone)]
+pub enum Scope {
+    /// All namespaces, as users install it.
+    Everywhere,
+    /// One namespace, its lease in it: operators of other namespaces neither wait for it nor act there.
+    Namespace(String),
+}
+
 /// One operator process.
 pub struct Operator {
     binary: PathBuf,
@@ -25,12 +36,19 @@ pub struct Operator {
     kubeconfig: PathBuf,
     identity: String,
     log: PathBuf,
+    /// An address of this machine that no other operator of this session has.
+    host: Ipv4Addr,
     listen: SocketAddr,
     child: Option<Child>,
     extra: Vec<String>,
-    /// Where it keeps the turns that decided something, for `etcd-operator coverage`.
+    /// What it watches.
+    pub scope: Scope,
+    /// Where it keeps the turns that decided something.
     pub journal: Option<PathBuf>,
 }
+
+/// How many operators there were in this session.
+static OPERATORS: AtomicU8 = AtomicU8::new(0);
 
 /// The folder of the journals of this session's operators.
 pub fn journals() -> PathBuf {
@@ -67,7 +85,8 @@ pub fn manifest(image: &str, deployment: bool) -> Result<String> {
     Ok(named.map_or_else(|| text.clone(), |named| text.replace(named, image)))
 }
 
-/// Installs all but the Deployment, and gives the process's user the rights that has.
+/// Installs all but the Deployment, and gives the process's user the rights that has, and those over
+/// its lease in every namespace.
 pub async fn install_rights(cluster: &Cluster, image: &str) -> Result<()> {
     cluster
         .kubectl_with(
@@ -84,9 +103,15 @@ roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: etcd-op
 subjects: [{{kind: User, name: {USER}, apiGroup: rbac.authorization.k8s.io}}]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {{name: etcd-operator-e2e, namespace: {NAMESPACE}}}
-roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: etcd-operator-lease}}
+kind: ClusterRole
+metadata: {{name: etcd-operator-e2e-lease}}
+rules:
+- {{apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, create, update, patch]}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {{name: etcd-operator-e2e-lease}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: etcd-operator-e2e-lease}}
 subjects: [{{kind: User, name: {USER}, apiGroup: rbac.authorization.k8s.io}}]
 "
     );
@@ -121,34 +146,44 @@ pub async fn deploy(cluster: &Cluster, image: &str) -> Result<()> {
 
 impl Operator {
     /// An operator that does not run yet. Each has its own identity in the lease.
-    pub fn new(cluster: &Cluster, binary: &Path, image: &str, identity: &str) -> Result<Self> {
+    pub fn new(env: &Env, identity: &str, scope: Scope) -> Result<Self> {
         let folder = project("target/e2e");
         fs::create_dir_all(&folder)?;
         let log = folder.join(format!("{identity}.log"));
         // What one of another session logged is no witness.
         fs::write(&log, "")?;
+        let host = Ipv4Addr::new(127, 77, OPERATORS.fetch_add(1, Ordering::Relaxed), 1);
         Ok(Self {
-            binary: binary.to_owned(),
-            image: image.to_owned(),
-            kubeconfig: cluster.state()?.join("operator.kubeconfig"),
+            binary: env.binary.clone(),
+            image: env.image.clone(),
+            kubeconfig: env.cluster.state()?.join("operator.kubeconfig"),
             identity: identity.to_owned(),
             log,
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            host,
+            listen: SocketAddr::from((host, 0)),
             child: None,
             extra: vec![],
-            journal: Some(journals()),
+            scope,
+            // What is measured does nothing beside its work.
+            journal: env.options.bench.is_empty().then(journals),
         })
     }
 
     /// Starts it with `extra` arguments, without waiting for anything.
     pub fn start(&mut self, extra: &[&str]) -> Result<()> {
         ensure!(self.child.is_none(), "the operator runs already");
-        // Nothing else asks for ports here between this moment and the next.
-        self.listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        // Nobody else asks for ports of this address between this moment and the next.
+        self.listen = TcpListener::bind((self.host, 0))?.local_addr()?;
         let log = File::options().create(true).append(true).open(&self.log)?;
         let mut command = Command::new(&self.binary);
+        match &self.scope {
+            Scope::Everywhere => command.args(["run", "--lease-namespace", NAMESPACE]),
+            Scope::Namespace(of) => {
+                command.args(["run", "--lease-namespace", of, "--namespace", of])
+            }
+        };
         command
-            .args(["run", "--image", &self.image, "--lease-namespace", NAMESPACE])
+            .args(["--image", &self.image])
             .args(["--identity", &self.identity, "--listen", &self.listen.to_string()])
             .args(extra)
             .env("KUBECONFIG", &self.kubeconfig)
@@ -158,8 +193,7 @@ impl Operator {
             .stdout(log.try_clone()?)
             .stderr(log)
             .kill_on_drop(true);
-        // A case may want a journal of its own.
-        if let Some(journal) = self.journal.as_ref().filter(|_| !extra.contains(&"--journal")) {
+        if let Some(journal) = &self.journal {
             command.arg("--journal").arg(journal);
         }
         self.child = Some(command.spawn().context("failed to start the operator")?);
@@ -167,12 +201,21 @@ impl Operator {
         Ok(())
     }
 
-    /// Starts it if it does not run as usual, and waits until it is ready.
+    /// Starts it if it does not run as usual, and waits until it leads and has seen all there is.
     pub async fn ensure(&mut self) -> Result<()> {
         if !self.runs() || !self.extra.is_empty() {
             self.stop().await?;
             self.start(&[])?;
         }
+        until("the operator leads", 40, async || {
+            ensure!(self.runs(), "the operator ended: {}", self.tail(5));
+            // A standby is ready, too, and one that begins to lead is not.
+            let metrics = self.get("/metrics").await?;
+            let leads = metrics.lines().any(|line| line == "etcd_operator_leader 1");
+            ensure!(leads, "another leads, or the last one's lease still holds");
+            Ok(())
+        })
+        .await?;
         self.ready().await
     }
 
@@ -226,11 +269,6 @@ impl Operator {
         let sent = Command::new("kill").args(["-s", signal, &pid]).status().await?;
         ensure!(sent.success(), "failed to send {signal} to the operator");
         Ok(())
-    }
-
-    /// The program it is.
-    pub fn binary(&self) -> &Path {
-        &self.binary
     }
 
     /// Its process ID.

@@ -22,6 +22,12 @@ pub struct Options {
     /// The operator's image on a cluster that is not the local one.
     #[arg(long, env = "OPERATOR_IMAGE")]
     pub operator_image: Option<String>,
+    /// How many cases that share the Kubernetes run at a time.
+    #[arg(long, env = "E2E_LANES", default_value_t = 4)]
+    pub lanes: usize,
+    /// Write the fixtures that come from these cases anew, from what their operators decided.
+    #[arg(long)]
+    pub record: bool,
     /// How many creations the operator is killed in; 2 in the quick set, else 20.
     #[arg(long, env = "E2E_KILLS")]
     pub kills: Option<u32>,

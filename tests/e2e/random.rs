@@ -9,7 +9,7 @@ impl Random {
     /// From the seed asked for, or else another in each session. It is printed.
     pub fn new(options: &Options) -> Self {
         let seed = options.seed.unwrap_or_else(|| u64::from(std::process::id()));
-        println!("  seed {seed}");
+        say!("  seed {seed}");
         Self(seed)
     }
 

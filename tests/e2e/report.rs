@@ -20,7 +20,7 @@ pub async fn failure(context: &Context, log_from: u64) {
         let line = format!("logs {pod} --all-containers --prefix --tail={}", TAIL.1);
         show(&format!("kubectl {line}"), &text(context.kubectl(&line).await));
     }
-    if let Some(operator) = &context.env.operator {
+    if let Some(operator) = &context.operator {
         let log = operator.lock().await.log_since(log_from);
         let lines: Vec<&str> = log.lines().collect();
         let from = lines.len().saturating_sub(TAIL.0);
@@ -36,5 +36,5 @@ fn text(answer: anyhow::Result<String>) -> String {
 }
 
 fn show(title: &str, text: &str) {
-    println!("---- {title}\n{}", text.trim_end());
+    say!("---- {title}\n{}", text.trim_end());
 }

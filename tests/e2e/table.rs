@@ -27,8 +27,9 @@ pub enum Outcome {
     Skipped(String),
 }
 
-/// Prints the table, the figures, and the closing line. Whether nothing failed.
-pub fn print(rows: &[Row], figures: &[(String, String)]) -> bool {
+/// Prints the table, the figures, and the closing line: what the cases took together, and what passed
+/// meanwhile. Whether nothing failed.
+pub fn print(rows: &[Row], figures: &[(String, String)], took: Duration) -> bool {
     let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(4).max(4);
     if !rows.is_empty() {
         println!("\n{:width$}  result   seconds  acknowledged  lost", "case");
@@ -60,6 +61,8 @@ pub fn print(rows: &[Row], figures: &[(String, String)]) -> bool {
         println!("e2e_acknowledged={}", rows.iter().map(|row| row.acknowledged).sum::<usize>());
         println!("e2e_lost={}", rows.iter().map(|row| row.lost).sum::<usize>());
         println!("e2e_skipped={skipped}");
+        println!("e2e_cases_s={:.1}", rows.iter().map(|row| row.took.as_secs_f64()).sum::<f64>());
+        println!("e2e_s={:.1}", took.as_secs_f64());
     }
     println!("{passed} passed, {failed} failed");
     failed == 0

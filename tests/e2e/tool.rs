@@ -55,15 +55,15 @@ pub fn text(output: &Output) -> String {
 
 impl Context {
     /// The program, at this namespace.
-    pub fn tool<'a>(&'a self, binary: &'a Path) -> Tool<'a> {
-        Tool { binary, kubeconfig: &self.env.cluster.kubeconfig, namespace: &self.namespace }
+    pub fn tool(&self) -> Tool<'_> {
+        let (binary, kubeconfig) = (&self.env.binary, &self.env.cluster.kubeconfig);
+        Tool { binary, kubeconfig, namespace: &self.namespace }
     }
 
     /// Waits until `explain` says that a cluster waits for this reason and that no way out is open, and,
     /// if it waits for a guard, names that one with what it saw.
     pub async fn explained(&self, name: &str, reason: &str, guard: Option<&str>) -> Result<()> {
-        let binary = self.operator().await?.binary().to_owned();
-        let tool = self.tool(&binary);
+        let tool = self.tool();
         until(format!("explain says {reason}, {guard:?}"), 60, async || {
             let told = tool.json(&["explain", name, "-n", &self.namespace]).await?;
             let list = |of: &str| field(&told, of).as_array().cloned().unwrap_or_default();

@@ -26,7 +26,7 @@ pub async fn run(context: &Context) -> Result<()> {
         let own = by_operator(&here, "a").await?;
         here.healthy("a", 30).await?;
         let written = audit.writes(Some(&here.namespace))?;
-        println!("round {round}: {own:.2} s, by hand {hand:.2} s, writes {written:?}");
+        say!("round {round}: {own:.2} s, by hand {hand:.2} s, writes {written:?}");
         ours.push(own);
         theirs.push(hand);
         writes.push(f64::from(total(&written)));
@@ -96,7 +96,7 @@ async fn rest(here: &Context, figures: &Context) -> Result<()> {
     .await?;
     let writes = audit.writes(None)?;
     if total(&writes) > 0 {
-        println!("writes at rest: {writes:?}");
+        say!("writes at rest: {writes:?}");
     }
     figures.figure("rest_seconds", seconds);
     figures.figure("rest_writes", total(&writes));

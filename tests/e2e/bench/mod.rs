@@ -10,7 +10,7 @@ mod repair;
 mod scale;
 
 const fn bench(name: &'static str, run: OnCluster) -> Case {
-    Case { name, smoke: false, local: true, run: Run::OnCluster(run) }
+    Case { name, smoke: false, local: true, run: Run::Alone(run) }
 }
 
 /// Every bench.

@@ -24,7 +24,7 @@ pub async fn run(context: &Context) -> Result<()> {
         let pod = pod(context).await?;
         let other = bare_pod(&bare, "hand-1").await?;
         let disk = disk(context).await?;
-        println!("round {round}: disk {disk:.2} s, pod {pod:.2} s, bare pod {other:.2} s");
+        say!("round {round}: disk {disk:.2} s, pod {pod:.2} s, bare pod {other:.2} s");
         disks.push(disk);
         ours.push(pod);
         theirs.push(other);

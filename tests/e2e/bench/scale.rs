@@ -16,7 +16,7 @@ pub async fn run(context: &Context) -> Result<()> {
     let (mut grown, mut shrunk) = (vec![], vec![]);
     for round in 0..context.env.options.rounds {
         let (up, down) = (resized(context, 5).await?, resized(context, 3).await?);
-        println!("round {round}: 3 to 5 in {up:.2} s, 5 to 3 in {down:.2} s");
+        say!("round {round}: 3 to 5 in {up:.2} s, 5 to 3 in {down:.2} s");
         grown.push(up);
         shrunk.push(down);
     }

@@ -36,13 +36,13 @@ pub async fn deleted(context: &Context) -> Result<()> {
     let audit = context.audit()?;
     let many = if context.env.options.smoke { HARM_SMOKE } else { HARM.len() };
     for (at, harm) in HARM.iter().take(many).copied().enumerate() {
-        println!("  {harm}");
+        say!("  {harm}");
         let writer = context.writer_to_members("a").await?;
         context.kubectl(harm).await?;
         let after = repaired(context, &before).await.with_context(|| harm.to_owned())?;
         ensure!(status(&after).cluster_id == status(&before).cluster_id, "{harm}: another ID");
         let written = context.settle("a", writer).await.with_context(|| harm.to_owned())?;
-        println!("    gap {:.1} s", written.longest_gap.as_secs_f64());
+        say!("    gap {:.1} s", written.longest_gap.as_secs_f64());
         ensure!(context.claims().await? == claims, "{harm}: the volumes changed");
         let pods = audit.deleted(&context.namespace, "pods")?;
         ensure!(at >= HARMLESS || pods.is_empty(), "{harm}: pods were deleted: {pods:?}");

@@ -1,7 +1,7 @@
 //! SHELL. The same calls to the real and to the simulated etcd, and the same answers. Without this,
 //! what the simulated world shows of changes of the membership would be true of nothing else.
 
-use crate::case::Alone;
+use crate::case::Bare;
 use crate::cluster::project;
 use crate::twin::{Hosts, RealLab, SimLab, Walk, own_network, played, stories, walks};
 use anyhow::{Context, Result, ensure};
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 /// How many clusters run at a time: they wait far more than they compute.
 const LANES: usize = 20;
-/// The same when what differed is played again, so that nothing is late by load alone.
+/// The same when what differed is played again, so that nothing is late by load bare.
 const LANES_AGAIN: usize = 6;
 /// How many walks are played again: if more differ, load is not why.
 const AGAIN_MAX: usize = 40;
@@ -33,29 +33,29 @@ struct Difference {
     answers: (String, String),
 }
 
-pub async fn run(alone: &Alone<'_>) -> Result<()> {
-    let programs = match &alone.options.etcd_programs {
+pub async fn run(bare: &Bare<'_>) -> Result<()> {
+    let programs = match &bare.options.etcd_programs {
         Some(folder) => folder.clone(),
         None => build().await?.join("bin"),
     };
     let all = [("etcd36", "3.6"), ("etcd35", "3.5")];
-    let (depth, versions) = if alone.options.smoke { (1, 1) } else { (3, all.len()) };
-    let depth = alone.options.depth.unwrap_or(depth);
+    let (depth, versions) = if bare.options.smoke { (1, 1) } else { (3, all.len()) };
+    let depth = bare.options.depth.unwrap_or(depth);
     let (network, _held) = own_network()?;
     let (mut all_told, mut failed, mut of) = (String::new(), 0, 0);
     for (program, version) in all.into_iter().take(versions) {
         let began = Instant::now();
         let jobs = plan(&programs.join(program), version, depth).await?;
-        println!("  etcd {version}: {} walks, planned in {:.1} s", jobs.len(), seconds(began));
+        say!("  etcd {version}: {} walks, planned in {:.1} s", jobs.len(), seconds(began));
         let count = jobs.len();
         let (answers, differ) = compare(jobs, network, LANES).await?;
         let once = differ.len();
         let differ = if differ.len() > AGAIN_MAX { differ } else { again(differ, network).await? };
         let name = |what: &str| format!("conformance_etcd{}_{what}", version.replace('.', ""));
-        alone.figure(&name("walks"), count);
-        alone.figure(&name("answers"), answers);
-        alone.figure(&name("differed_once"), once.saturating_sub(differ.len()));
-        alone.figure(&name("seconds"), format!("{:.1}", seconds(began)));
+        bare.figure(&name("walks"), count);
+        bare.figure(&name("answers"), answers);
+        bare.figure(&name("differed_once"), once.saturating_sub(differ.len()));
+        bare.figure(&name("seconds"), format!("{:.1}", seconds(began)));
         let differ: Vec<Difference> = differ.into_iter().map(|(_, differs)| differs).collect();
         all_told += &told(version, &differ);
         (failed, of) = (failed + differ.len(), of + count);
@@ -67,7 +67,7 @@ pub async fn run(alone: &Alone<'_>) -> Result<()> {
 /// Plays walks that differed once more: only what differs again is told.
 async fn again(differ: Vec<(Job, Difference)>, network: u8) -> Result<Vec<(Job, Difference)>> {
     if !differ.is_empty() {
-        println!("  {} walks are played again", differ.len());
+        say!("  {} walks are played again", differ.len());
     }
     let jobs = differ.into_iter().map(|(job, _)| job).collect();
     Ok(compare(jobs, network, LANES_AGAIN).await?.1)

@@ -15,29 +15,15 @@ use std::path::Path;
 type Turn = Transcript<EtcdClusterMachine>;
 
 pub async fn run(context: &Context) -> Result<()> {
-    let mut operator = context.operator().await?;
-    let dir = std::env::temp_dir().join(format!("e2e-journal-{}", std::process::id()));
-    fs::create_dir_all(&dir)?;
-    operator.stop().await?;
-    operator.start(&["--journal", &dir.display().to_string()])?;
-    operator.ready().await?;
-    let binary = operator.binary().to_owned();
-    looks(context, &binary, &dir).await?;
-    operator.stop().await?;
-    operator.ensure().await?;
-    Ok(fs::remove_dir_all(&dir)?)
-}
-
-async fn looks(context: &Context, binary: &Path, dir: &Path) -> Result<()> {
-    let tool = context.tool(binary);
-    let file = dir.with_extension("yaml");
+    let tool = context.tool();
+    let file = std::env::temp_dir().join(format!("e2e-explain-{}.yaml", std::process::id()));
     fs::write(&file, object(&context.namespace, "a", &json!({"size": 3})))?;
     let path = file.display().to_string();
     let planned = tool.planned(&path).await?;
 
     context.create("a", json!({"size": 3})).await?;
     context.healthy("a", 60).await?;
-    let journal = dir.join(format!("etcd-cluster/{}_a.jsonl", context.namespace));
+    let journal = context.journal("etcd-cluster", "a");
     let done = words(turns(&journal)?);
     ensure!(planned == done, "planned {planned:?}, done {done:?}");
 
@@ -55,7 +41,7 @@ async fn looks(context: &Context, binary: &Path, dir: &Path) -> Result<()> {
     let played = tool.run(&["simulate", "create", "--fault", "4:crash-after"]).await?;
     ensure!(played.status.success(), "{}", text(&played));
     stuck(context, &tool).await?;
-    mended(context, &tool, dir).await
+    mended(context, &tool, &file).await
 }
 
 /// An edit that may be made is planned and changes nothing; one that may not is refused.
@@ -94,12 +80,12 @@ async fn stuck(context: &Context, tool: &Tool<'_>) -> Result<()> {
 }
 
 /// The edit that gets it going: planned, made, and then found in the journal, action by action.
-async fn mended(context: &Context, tool: &Tool<'_>, dir: &Path) -> Result<()> {
-    let (file, spec) = (dir.with_extension("yaml"), birth("gcr.io/etcd-development/etcd"));
-    fs::write(&file, object(&context.namespace, "stuck", &spec))?;
+async fn mended(context: &Context, tool: &Tool<'_>, file: &Path) -> Result<()> {
+    let spec = birth("gcr.io/etcd-development/etcd");
+    fs::write(file, object(&context.namespace, "stuck", &spec))?;
     let planned = tool.planned(&file.display().to_string()).await?;
-    fs::remove_file(&file)?;
-    let journal = dir.join(format!("etcd-cluster/{}_stuck.jsonl", context.namespace));
+    fs::remove_file(file)?;
+    let journal = context.journal("etcd-cluster", "stuck");
     let before = turns(&journal)?.len();
 
     context.patch::<EtcdCluster>("stuck", json!({"spec": spec})).await?;

@@ -16,7 +16,7 @@ pub async fn pods_deleted(context: &Context) -> Result<()> {
     let was = Was::of(context, "a").await?;
     let writer = context.writer_to_members("a").await?;
     for is_down in [false, true] {
-        println!("  operator down: {is_down}");
+        say!("  operator down: {is_down}");
         let old = context.pod_uids("a").await?;
         if is_down {
             context.operator().await?.stop().await?;

@@ -22,64 +22,68 @@ mod services;
 mod unknown;
 mod wiped;
 
-macro_rules! case {
+/// A case that shares the Kubernetes.
+macro_rules! shared {
     ($name:literal, $run:path $(, $kind:ident)*) => {
-        Case { $($kind: true,)* ..Case::plain($name, |context| Box::pin($run(context))) }
+        Case { $($kind: true,)* ..Case::plain($name, Run::Shared(|context| Box::pin($run(context)))) }
+    };
+}
+
+/// A case that needs the Kubernetes to itself.
+macro_rules! alone {
+    ($name:literal, $run:path $(, $kind:ident)*) => {
+        Case { $($kind: true,)* ..Case::plain($name, Run::Alone(|context| Box::pin($run(context)))) }
     };
 }
 
 /// Every case.
 pub const ALL: &[Case] = &[
-    Case {
-        name: "conformance-etcd",
-        smoke: false,
-        local: false,
-        run: Run::Alone(|alone| Box::pin(conformance_etcd::run(alone))),
-    },
-    case!("create", create::run, smoke, local),
-    case!("conformance-api", conformance::api, smoke),
-    case!("explain", explain::run, smoke, local),
-    case!("admission", admission::creations, smoke),
-    case!("edits", admission::edits, smoke),
-    case!("unknown-step", unknown::run, smoke),
-    case!("image-missing", missing::image, smoke),
-    case!("storage-class-missing", missing::storage_class),
-    case!("foreign-service", missing::foreign_service, smoke),
-    case!("stale-volumes", missing::stale_volumes),
-    case!("data-wiped", wiped::data, smoke, local),
-    case!("volume-wiped", wiped::volume, local),
-    case!("two-volumes-wiped", wiped::two_volumes, local),
-    case!("pvc-deleted", replace::volume_deleted),
-    case!("member-removed", replace::member_removed),
-    case!("bit-flipped", corrupt::bit_flipped, local),
-    case!("scale", scale::run, smoke),
-    case!("scale-no-room", scale::no_room, local),
-    case!("scale-leader", scale::leader),
-    case!("scale-flapping", scale::flapping),
-    case!("scale-killed-between", scale::killed_between, local),
-    case!("scale-operator-killed", scale::operator_killed, local),
-    case!("hibernate", hibernate::run),
-    case!("pods-deleted-at-once", kept::pods_deleted, local),
-    case!("oom", kept::crash_loop, local),
-    case!("operator-killed", processes::killed, smoke, local),
-    case!("children-deleted", children::deleted, smoke, local),
-    case!("quorum-lost", quorum::lost, smoke, local),
-    case!("node-restart", quorum::node_restart, local),
-    case!("node-gone", quorum::node_gone, local),
-    case!("node-lost", quorum::node_lost, local),
-    case!("paused", children::paused, local),
-    case!("delete", delete::retention, smoke),
-    case!("delete-dead", delete::dead, local),
-    case!("delete-namespace", delete::namespace),
-    case!("delete-operator-down", delete::operator_down, local),
-    case!("neighbours", neighbours::run, local),
-    case!("namespaced", processes::namespaced, local),
-    case!("leader", processes::leader, local),
-    case!("install", processes::install, local),
-    case!("service-create", services::create, smoke, local),
-    case!("service-rolls", services::rolls, smoke, local),
-    case!("service-removed", services::removed),
-    case!("service-bad-image", services::bad_image, smoke, local),
-    case!("service-drift", services::drift),
-    case!("service-operator-killed", services::killed, smoke, local),
+    Case::plain("conformance-etcd", Run::Bare(|bare| Box::pin(conformance_etcd::run(bare)))),
+    shared!("create", create::run, smoke, local),
+    shared!("conformance-api", conformance::api, smoke),
+    shared!("explain", explain::run, smoke, local),
+    shared!("admission", admission::creations, smoke),
+    shared!("edits", admission::edits, smoke),
+    shared!("unknown-step", unknown::run, smoke),
+    shared!("image-missing", missing::image, smoke),
+    shared!("storage-class-missing", missing::storage_class),
+    shared!("foreign-service", missing::foreign_service, smoke),
+    shared!("stale-volumes", missing::stale_volumes),
+    shared!("data-wiped", wiped::data, smoke, local),
+    shared!("birth-failed", wiped::at_birth, local),
+    shared!("volume-wiped", wiped::volume, local),
+    shared!("two-volumes-wiped", wiped::two_volumes, local),
+    shared!("pvc-deleted", replace::volume_deleted),
+    shared!("member-removed", replace::member_removed),
+    shared!("bit-flipped", corrupt::bit_flipped, local),
+    shared!("scale", scale::run, smoke),
+    shared!("scale-no-room", scale::no_room, local),
+    shared!("scale-leader", scale::leader),
+    shared!("scale-flapping", scale::flapping),
+    shared!("scale-killed-between", scale::killed_between, local),
+    shared!("scale-operator-killed", scale::operator_killed, local),
+    shared!("hibernate", hibernate::run),
+    shared!("pods-deleted-at-once", kept::pods_deleted, local),
+    shared!("oom", kept::crash_loop, local),
+    shared!("operator-killed", processes::killed, smoke, local),
+    shared!("children-deleted", children::deleted, smoke, local),
+    alone!("quorum-lost", quorum::lost, smoke, local),
+    alone!("node-restart", quorum::node_restart, local),
+    alone!("node-gone", quorum::node_gone, local),
+    alone!("node-lost", quorum::node_lost, local),
+    shared!("paused", children::paused, local),
+    shared!("delete", delete::retention, smoke),
+    shared!("delete-dead", delete::dead, local),
+    alone!("delete-namespace", delete::namespace),
+    shared!("delete-operator-down", delete::operator_down, local),
+    alone!("neighbours", neighbours::run, local),
+    shared!("namespaced", processes::namespaced, local),
+    shared!("leader", processes::leader, local),
+    alone!("install", processes::install, local),
+    shared!("service-create", services::create, smoke, local),
+    shared!("service-rolls", services::rolls, smoke, local),
+    shared!("service-removed", services::removed),
+    shared!("service-bad-image", services::bad_image, smoke, local),
+    shared!("service-drift", services::drift),
+    shared!("service-operator-killed", services::killed, smoke, local),
 ];

@@ -55,15 +55,9 @@ pub async fn killed(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// An operator told to keep to one namespace leaves the others alone.
+/// An operator told to keep to one namespace leaves the others alone, until it is told of them.
 pub async fn namespaced(context: &Context) -> Result<()> {
     let other = context.beside("other").await?;
-    {
-        let mut operator = context.operator().await?;
-        operator.stop().await?;
-        operator.start(&["--namespace", &context.namespace])?;
-        operator.ready().await?;
-    }
     other.create("b", json!({"size": 1})).await?;
     context.create("a", json!({"size": 1})).await?;
     context.healthy("a", 60).await?;
@@ -74,16 +68,21 @@ pub async fn namespaced(context: &Context) -> Result<()> {
         Ok(())
     })
     .await?;
-    context.operator().await?.ensure().await?;
+    {
+        let mut operator = context.operator().await?;
+        operator.stop().await?;
+        operator.start(&["--namespace", &other.namespace])?;
+    }
     other.healthy("b", 60).await?;
-    Ok(())
+    context.healthy("a", 10).await?;
+    other.clusters().delete("b", &DeleteParams::default()).await?;
+    other.gone("b", 60).await
 }
 
 /// Of two operators one acts; held still for 20 s it is replaced, and ends when it wakes.
 pub async fn leader(context: &Context) -> Result<()> {
-    let env = context.env;
-    let binary = context.operator().await?.binary().to_owned();
-    let mut second = Operator::new(&env.cluster, &binary, &env.image, "second")?;
+    let scope = context.operator().await?.scope.clone();
+    let mut second = Operator::new(context.env, "leader-second", scope)?;
     second.start(&[])?;
     second.ready().await?;
     context.create("a", json!({})).await?;

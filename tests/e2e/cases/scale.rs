@@ -31,7 +31,7 @@ pub async fn run(context: &Context) -> Result<()> {
     let writer = context.writer_to_members("a").await?;
     let (mut claims, mut last, mut most) = (was.claims, 1, 1);
     for size in [3, 5, 3, 1, 3] {
-        println!("  {last} to {size}");
+        say!("  {last} to {size}");
         context.kubectl(&format!("scale etcdc/a --replicas={size}")).await?;
         let now = status(&context.sized("a", size, 180).await?);
         ensure!(now.cluster_id == was.status.cluster_id, "another cluster ID");

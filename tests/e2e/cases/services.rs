@@ -276,8 +276,7 @@ pub async fn bad_image(context: &Context) -> Result<()> {
 async fn told(context: &Context, app: &AppService) -> Result<()> {
     let waits = ("ProgressDeadlineExceeded", Some("RollbackAutomatic"));
     context.explained("appsvc/web", waits.0, waits.1).await?;
-    let binary = context.operator().await?.binary().to_owned();
-    let tool = context.tool(&binary);
+    let tool = context.tool();
     let history = tool.json(&["history", "appsvc/web", "-n", &context.namespace]).await?;
     let last = field(&history, "transitions").as_array().and_then(|moves| moves.last());
     let to = last.map(|last| field(last, "to"));

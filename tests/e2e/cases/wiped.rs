@@ -8,6 +8,7 @@ use crate::members::passed;
 use crate::wait::{throughout, until};
 use crate::was::Was;
 use anyhow::{Result, ensure};
+use etcd_operator::crd::EtcdCluster;
 use k8s_openapi::api::core::v1::Pod;
 use serde_json::json;
 use std::time::Duration;
@@ -80,6 +81,45 @@ pub async fn two_volumes(context: &Context) -> Result<()> {
     let found = as_root(&format!("grep -rl 'on the third volume' '{three}'/data | wc -l")).await?;
     ensure!(found.trim() != "0", "the survivor's data is gone");
     Ok(())
+}
+
+/// A volume is wiped while its member waits for the identity to be recorded: it refuses to start, and
+/// its birth has failed. With one more try allowed, all is cleared away and the next birth succeeds.
+pub async fn at_birth(context: &Context) -> Result<()> {
+    context.create("a", json!({"recoveryStrategy": {"maxRetries": 0}})).await?;
+    until("its members are made", 30, async || {
+        let pods = context.pods("a").await?.len();
+        ensure!(pods == 3, "{pods} are");
+        Ok(())
+    })
+    .await?;
+    // Nobody records that they formed a cluster.
+    context.operator().await?.stop().await?;
+    until("the members formed a cluster", 60, async || {
+        let ready = context.ready_urls("a").await?.len();
+        ensure!(ready == 3, "{ready} are ready");
+        Ok(())
+    })
+    .await?;
+    let born = status(&context.cluster("a").await?);
+    ensure!(born.cluster_id.is_none(), "the identity was recorded too early");
+    let volume = context.volume("a-1").await?;
+    as_root(&format!("rm -rf '{volume}'/data")).await?;
+    context.kill_etcd("a-1").await?;
+    until("its gate has answered", 60, async || {
+        ensure!(restarts(context, "a-1").await? >= 1, "it was not started again yet");
+        Ok(())
+    })
+    .await?;
+    context.operator().await?.start(&[])?;
+    context.phase("a", "Failed", 60).await?;
+    context.says("a", ("Degraded", "True", "RetriesExhausted"), 20).await?;
+    let retries = json!({"spec": {"recoveryStrategy": {"maxRetries": 1}}});
+    context.patch::<EtcdCluster>("a", retries).await?;
+    let now = status(&context.healthy("a", 120).await?);
+    passed(&now, "Failed/Bootstrap")?;
+    passed(&now, "Creating/Reset")?;
+    context.only_objects_of(&[("a", 3)]).await
 }
 
 /// No etcd ever started on the volume since it was wiped.

@@ -5,6 +5,7 @@ use super::turn;
 use crate::crd::GateVerdict;
 use crate::engine::{Known, Machine, Settled};
 use crate::service::Kind;
+use crate::service::etcd_cluster::Cluster;
 use crate::service::etcd_cluster::conditions::conditions;
 use crate::service::etcd_cluster::guard::holds;
 use crate::service::etcd_cluster::machine::EtcdClusterMachine;
@@ -14,7 +15,6 @@ use crate::service::etcd_cluster::scenarios::{
 };
 use crate::service::etcd_cluster::status::next;
 use crate::service::etcd_cluster::vocabulary::{Guard, Reason, Step};
-use crate::service::etcd_cluster::{Cluster, scenarios};
 use crate::service::said::fault;
 use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;

@@ -143,9 +143,9 @@ impl Prove {
                 let violations = judge(story, clean, &play(story, &plan, false)?);
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 if faults == 2 {
-                    found.0 += 1
+                    found.0 += 1;
                 } else {
-                    found.1 += 1
+                    found.1 += 1;
                 }
                 if !violations.is_empty() {
                     found.2.push(Failure { story, plan, violations });

@@ -160,11 +160,9 @@ mod tests {
         let (pod, announcement) =
             (Pod::default(), Announcement { warning: false, note: String::new() });
         for at in 0..2 * WAITING_MAX {
-            let published = {
-                let moved = moved(at);
-                publisher.publish(&pod, &moved, &announcement).now_or_never()
-            };
-            assert!(published.is_some(), "a turn waits for event {at}");
+            let moved = moved(at);
+            let done = publisher.publish(&pod, &moved, &announcement).now_or_never();
+            assert!(done.is_some(), "a turn waits for event {at}");
         }
         drop(publisher);
         answers.add_permits(10 * WAITING_MAX);

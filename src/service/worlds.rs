@@ -44,7 +44,9 @@ fn changed<O: Clone>(world: O, changes: &'static [Change<O>]) -> impl Iterator<I
         .flat_map(|(at, one)| changes.iter().skip(at).skip(1).map(|other| vec![*one, *other]));
     once(vec![]).chain(alone).chain(pairs).map(move |all| {
         let mut world = world.clone();
-        all.into_iter().for_each(|change| change(&mut world));
+        for change in all {
+            change(&mut world);
+        }
         world
     })
 }

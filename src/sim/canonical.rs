@@ -66,7 +66,9 @@ impl Canonical {
             Value::String(text) => self.string(text),
             Value::Array(list) => {
                 self.text(list.len());
-                list.iter().for_each(|entry| self.value(entry, generation));
+                for entry in list {
+                    self.value(entry, generation);
+                }
             }
             Value::Object(fields) => {
                 self.text(fields.len());
@@ -223,7 +225,7 @@ mod tests {
         };
         let one = object("000000000001", "10.0.0.1", "4");
         assert_eq!(
-            hash(NOON, &[one.clone()]),
+            hash(NOON, std::slice::from_ref(&one)),
             hash(NOON, &[object("000000000007", "10.0.0.9", "8")])
         );
         let owned = |uid: &str| json!({"owner": uid});

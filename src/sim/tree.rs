@@ -12,7 +12,7 @@ pub struct Node {
     /// The stories that end with the rest that follows.
     pub ends: Vec<&'static Story>,
     /// What may be done then.
-    pub next: Vec<Node>,
+    pub next: Vec<Self>,
 }
 
 impl Node {

@@ -128,7 +128,8 @@ pub fn next(last: Option<HashCheck>, seen: &Observed) -> Option<HashCheck> {
 
 /// What the voters' data comes to: as they answered now, or when they were last asked.
 pub fn latest(seen: &Observed) -> Option<&Sweep> {
-    seen.sweep.as_ref().or(seen.memory.hash_check.as_ref().map(|last| &last.sweep))
+    let last = seen.memory.hash_check.as_ref();
+    seen.sweep.as_ref().or_else(|| last.map(|last| &last.sweep))
 }
 
 /// The hash of each voter that was asked, by ordinal.

@@ -21,7 +21,7 @@ fn unlike(seen: Observed, at: u32) -> Observed {
 fn only_a_majority_of_all_voters_tells_whose_data_is_damaged() {
     let swept = |hashes: &[u32]| healthy(3).with_hashes(hashes);
     let five = |hashes: &[u32]| healthy(5).with_hashes(hashes);
-    let table = [
+    let table = vec![
         (healthy(3), false, None),
         (swept(&[1, 1, 1]), false, None),
         (swept(&[1, 1, 2]), true, Some(2)),

@@ -15,7 +15,7 @@ use crate::controller::reconcile::TurnError;
 use crate::controller::schedule::Backoff;
 use crate::crd::{AppService, EtcdCluster, Owner};
 use crate::service::Clock;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -131,8 +131,8 @@ pub struct Run {
 struct Ghost {
     operator: Operator,
     sight: Sight,
-    /// In how many rounds it wakes up, unless all is at rest before.
-    wakes: usize,
+    /// When it wakes up, unless all is at rest before; none once it did.
+    wakes: Option<Timestamp>,
     /// For how many rounds it then goes on.
     left: usize,
 }
@@ -191,11 +191,11 @@ impl Run {
         true
     }
 
-    /// A hash of all the future depends on; none while it depends on more: somebody is suspended,
-    /// watches lag, or a fault is still to strike.
+    /// A hash of all the future depends on; none while it depends on more: somebody is suspended, a
+    /// fault is still to strike, or watches go through the past.
     pub fn hash(&self) -> Option<u64> {
         let faultless = self.leader.wire.remaining().is_empty();
-        if self.ghost.is_some() || self.leader.is_blinded() || !faultless {
+        if self.ghost.is_some() || self.leader.is_in_the_past() || !faultless {
             return None;
         }
         let mut hashing = Hashing::at(self.world.clock.now());
@@ -358,12 +358,13 @@ impl Run {
                 let successor = self.successor();
                 let operator = std::mem::replace(&mut self.leader, successor);
                 // However long it sleeps, it wakes up in the middle of another's work.
-                let wakes = match sight {
-                    Sight::Fresh => 60,
-                    Sight::ChildrenLag => 2,
-                    Sight::ClusterLags | Sight::ReadsFail => 6,
-                    Sight::RolledBack => 15,
-                };
+                let sleeps = SignedDuration::from_millis(match sight {
+                    Sight::Fresh => 3000,
+                    Sight::ChildrenLag => 100,
+                    Sight::ClusterLags | Sight::ReadsFail => 300,
+                    Sight::RolledBack => 750,
+                });
+                let wakes = Some(self.now() + sleeps);
                 self.ghost = Some(Ghost { operator, sight, wakes, left: GHOST_ROUNDS });
             }
         }
@@ -378,8 +379,8 @@ impl Run {
     /// Lets the operator that was suspended wake up, act, and in the end learn that it is over.
     async fn haunt(&mut self) {
         let Some(mut ghost) = self.ghost.take() else { return };
-        if ghost.wakes > 0 && !self.pace.is_at_rest(self.now()) {
-            ghost.wakes -= 1;
+        let sleeps = ghost.wakes.is_some_and(|wakes| wakes > self.now());
+        if sleeps && !self.pace.is_at_rest(self.now()) {
             self.ghost = Some(ghost);
             return;
         }
@@ -398,7 +399,7 @@ impl Run {
         } else {
             return;
         }
-        ghost.wakes = 0;
+        ghost.wakes = None;
         self.ghost = Some(ghost);
     }
 
@@ -431,8 +432,8 @@ impl Run {
     /// Lets time pass: a little while something happens, else until something is due.
     fn pass(&mut self, busy: bool) {
         let now = self.now();
-        let ghost = self.ghost.as_ref().filter(|ghost| ghost.wakes == 0);
-        let ghost = ghost.and_then(|ghost| ghost.operator.next_due());
+        let ghost = self.ghost.as_ref();
+        let ghost = ghost.and_then(|ghost| ghost.wakes.or_else(|| ghost.operator.next_due()));
         let world = self.world.next_due().filter(|due| *due > now);
         let due = [world, self.leader.next_due(), ghost].into_iter().flatten().min();
         self.world.clock.pass_until(self.pace.until(busy, due, now));

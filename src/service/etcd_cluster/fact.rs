@@ -94,7 +94,8 @@ fn stateful_set_missing(seen: &Observed) -> bool {
     !seen.is_sealed() && seen.objects.stateful_set == Child::Absent
 }
 
-fn spec_changed(seen: &Observed) -> bool {
+/// Whether the `StatefulSet` was made for another spec.
+pub fn spec_changed(seen: &Observed) -> bool {
     seen.objects.template.as_ref().is_some_and(|made| !is_made_for(seen, made))
 }
 

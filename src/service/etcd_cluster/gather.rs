@@ -7,7 +7,7 @@ use super::action::Part;
 use super::observed::{Asked, Objects, Observed};
 use super::plan::shape;
 use super::vocabulary::Step;
-use super::{roster, sight, status};
+use super::{fact, roster, sight, status};
 use crate::client::ApiError;
 use crate::client::kubernetes::{CALL_DEADLINE, deadline};
 use crate::crd::EtcdCluster;
@@ -63,7 +63,8 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
         members,
         sweep: None,
     };
-    let once_more = !live && counts(deleting, step, roster::is_subject_out(&seen));
+    let doubt = roster::is_subject_out(&seen) || fact::spec_changed(&seen);
+    let once_more = !live && counts(deleting, step, doubt);
     let (pods, claims, counted) = if once_more {
         pods_and_volumes(world, cluster, &shape, true).await
     } else {
@@ -130,10 +131,10 @@ pub(super) type Pods = BTreeMap<u32, Arc<Pod>>;
 type Volumes = BTreeMap<u32, Arc<PersistentVolumeClaim>>;
 
 /// Whether pods and volumes are listed live: where something is made, cleared away or deleted because
-/// they are not there, and where every member must have been told. Where etcd is to take a member out
-/// they are listed once it is `out`, for what it leaves behind is then recorded. Elsewhere the
-/// watches do.
-pub fn counts(deleting: bool, step: Option<Step>, out: bool) -> bool {
+/// they are not there, and where every member must have been told. Where a member is out of etcd they are
+/// listed for what it leaves behind, and where a creation is of another spec for who has served by
+/// now: both are in `doubt`. Elsewhere the watches do.
+pub fn counts(deleting: bool, step: Option<Step>, doubt: bool) -> bool {
     deleting
         || match step {
             None
@@ -146,17 +147,21 @@ pub fn counts(deleting: bool, step: Option<Step>, out: bool) -> bool {
                 | Step::ReleaseSlot
                 | Step::Sleep,
             ) => true,
-            Some(Step::DropLearner | Step::RemoveMember | Step::Evict) => out,
             Some(
                 Step::AwaitQuorum
-                | Step::Steady
+                | Step::Bootstrap
+                | Step::DropLearner
+                | Step::RemoveMember
+                | Step::Evict,
+            ) => doubt,
+            Some(
+                Step::Steady
                 | Step::Hibernated
                 | Step::AddLearner
                 | Step::CatchUp
                 | Step::Promote
                 | Step::Wake
                 | Step::QuorumLost
-                | Step::Bootstrap
                 | Step::Corrupt,
             ) => false,
         }

@@ -14,7 +14,7 @@ mod request;
 mod store;
 
 pub use kind::APPS;
-pub use store::{Owners, Refused};
+pub use store::{Key, Owners, Refused};
 
 use crate::service::Clock;
 use http::{Request, Response};
@@ -26,7 +26,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::{Key, Labels, Objects, Part, Store, Stored, WORLD, Writer, refused};
+use store::{Labels, Objects, Part, Store, Stored, WORLD, Writer, refused};
 
 /// An object as the simulated world handles it.
 pub trait Object: Resource<DynamicType = ()> + DeserializeOwned + Send + Sync + 'static {}

@@ -5,7 +5,7 @@ use super::roster::{Each, Seat};
 use super::still::Still;
 use super::world::{Birth, MEMBERS_MAX, Object, Pod, Set, Slot, Stage, Told, World};
 use crate::mutants::planted;
-use crate::service::etcd_cluster::counts;
+use crate::service::etcd_cluster::{Step, counts};
 
 /// How well an operator sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -147,7 +147,13 @@ pub fn see(world: &World, sight: Sight, desired: &Set) -> Option<(Seen, Still)> 
     still = still.and(bits);
     let services = found_services(world, &watches, sight, object.owner);
     // Once a member is out, what it leaves behind is listed: that is the look that decides.
-    let counts = counts(object.deleting, object.status.step, true);
+    let doubt = match object.status.step {
+        Some(Step::AwaitQuorum | Step::Bootstrap) => {
+            matches!(set, Found::There(set) if set.spec != object.spec)
+        }
+        _ => true,
+    };
+    let counts = counts(object.deleting, object.status.step, doubt);
     let believed = counts && planted("cache-is-truth");
     let counted = counts && sight != Sight::Blind && !believed;
     let mut pods = [None; MEMBERS_MAX];

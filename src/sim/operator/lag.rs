@@ -1,6 +1,7 @@
 //! PURE. What watches show after a fault, for a while: the past, or what is while nothing else answers.
 
 use super::fault::Sight;
+use crate::sim::canonical::Hashing;
 use jiff::{SignedDuration, Timestamp};
 
 /// How many stages a lag has.
@@ -34,9 +35,20 @@ impl Lag {
         (stage < STAGES).then_some(Self { stage, ends: now + STAGE, ..self })
     }
 
+    /// Adds how far it is to a state's hash.
+    pub fn hash_into(self, hashing: &mut Hashing) {
+        hashing.add((self.sight, self.stage));
+        hashing.time(Some(self.ends));
+    }
+
     /// When the stage ends by itself.
     pub fn ends(self) -> Timestamp {
         self.ends
+    }
+
+    /// Whether what it shows next is older than what it began with.
+    pub fn is_in_the_past(self) -> bool {
+        self.sight == Sight::RolledBack
     }
 
     /// Whether no read is answered.

@@ -12,6 +12,7 @@ pub use queue::{Memory, Named, Subject, is_watched};
 pub use view::SimView;
 pub use wire::Wire;
 
+use super::api::Key;
 use super::canonical::Hashing;
 use super::cluster::SimCluster;
 use super::oracle::Watch;
@@ -27,6 +28,7 @@ use fault::{Fault, Sight};
 use jiff::Timestamp;
 use lag::Lag;
 use statig::blocking::{IntoStateMachine, Superstate};
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,6 +122,11 @@ impl Operator {
         self.memory.lag.is_some()
     }
 
+    /// Whether its watches go through the past, version by version.
+    pub fn is_in_the_past(&self) -> bool {
+        self.memory.lag.is_some_and(Lag::is_in_the_past)
+    }
+
     /// When it does something by itself.
     pub fn next_due(&self) -> Option<Timestamp> {
         let lag = self.memory.lag.map(Lag::ends);
@@ -200,38 +207,47 @@ impl Operator {
         self.view.hold_children(children);
     }
 
-    /// Hears what the watches tell: who changed, and whose children did.
+    /// Hears what the watches tell.
     fn hear(&mut self, now: Timestamp) {
+        for object in self.woken() {
+            self.memory.queue.ask(object, now);
+        }
+        self.memory.told = Some(self.view.versions());
+    }
+
+    /// Who is to have a turn by what the watches have not told yet: who changed, and whose children
+    /// did.
+    fn woken(&self) -> BTreeSet<Named> {
         let (clusters, children) = self.view.versions();
         // A watch that begins, or that goes back, lists all there is.
         let listed = (self.memory.told).filter(|told| told.0 <= clusters && told.1 <= children);
-        let api = &self.view.api;
-        let queue = &mut self.memory.queue;
-        match listed {
-            None => {
-                for (key, _) in self.view.clusters().objects() {
-                    if let Some(subject) = Subject::of(key.0) {
-                        queue.ask((subject, key.1.clone(), key.2.clone()), now);
-                    }
-                }
-            }
-            Some((before, children_before)) => {
-                for (key, _) in api.changes(before, clusters) {
-                    if let Some(subject) = Subject::of(key.0) {
-                        queue.ask((subject, key.1, key.2), now);
-                    }
-                }
-                for (key, labels) in api.changes(children_before, children) {
-                    queue::owner((key.0, &key.1), &labels).for_each(|owner| queue.ask(owner, now));
-                }
-            }
-        }
-        self.memory.told = Some((clusters, children));
+        let itself = |(kind, namespace, name): Key| Some((Subject::of(kind)?, namespace, name));
+        let Some((before, children_before)) = listed else {
+            let objects = self.view.clusters();
+            return objects.objects().filter_map(|(key, _)| itself(key.clone())).collect();
+        };
+        let changed = self.view.api.changes(before, clusters).into_iter();
+        let changed = changed.filter_map(|(key, _)| itself(key));
+        let owners = self.view.api.changes(children_before, children).into_iter();
+        let owners = owners
+            .flat_map(|(key, labels)| queue::owner((key.0, &key.1), &labels).collect::<Vec<_>>());
+        changed.chain(owners).collect()
     }
 
     /// Adds what it remembers to a state's hash.
     pub fn hash_into(&self, hashing: &mut Hashing) {
         self.memory.queue.hash_into(hashing);
+        hashing.add(self.woken());
+        hashing.add(self.acted);
+        if let Some(lag) = self.memory.lag {
+            lag.hash_into(hashing);
+            for objects in [self.view.clusters(), self.view.children()] {
+                for (key, stored) in objects.objects() {
+                    hashing.add(key);
+                    hashing.object(stored.canonical());
+                }
+            }
+        }
         for (key, stored) in self.view.clusters().objects() {
             if Subject::of(key.0).is_some() {
                 hashing.add(self.context.backoff.failures(stored.uid()));

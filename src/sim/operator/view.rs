@@ -54,7 +54,8 @@ impl SimView {
         (seen(&self.clusters), seen(&self.children))
     }
 
-    fn children(&self) -> Snapshot {
+    /// What the watches of everything beneath them have seen.
+    pub fn children(&self) -> Snapshot {
         self.at(&self.children)
     }
 

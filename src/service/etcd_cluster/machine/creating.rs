@@ -137,6 +137,10 @@ pub fn reset(turn: &mut Turn<'_>, fact: Fact) -> Next {
 
 /// The user asks for something else: the birth is begun again, if nothing can be lost by it.
 pub fn begin_again(turn: &mut Turn<'_>) -> Next {
+    // A watch may not show yet who serves by now.
+    if !turn.is(Guard::Counted) {
+        return Handled;
+    }
     if !turn.is(Guard::NeverServed) {
         return turn.hold(Reason::SpecChangeTooLate);
     }

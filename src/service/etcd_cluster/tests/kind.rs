@@ -79,8 +79,9 @@ fn a_turn_that_moved_begins_to_wait_anew() {
 }
 
 #[test]
-fn what_a_member_leaves_behind_is_listed_once_it_is_out() {
-    for step in [Step::DropLearner, Step::RemoveMember, Step::Evict] {
+fn where_something_is_in_doubt_pods_are_listed() {
+    let steps = [Step::DropLearner, Step::RemoveMember, Step::Evict];
+    for step in steps.into_iter().chain([Step::AwaitQuorum, Step::Bootstrap]) {
         assert!(!counts(false, Some(step), false) && counts(false, Some(step), true), "{step:?}");
         assert!(counts(true, Some(step), false), "a cluster that is deleted");
     }

@@ -5,6 +5,7 @@ use super::explore::{Failure, judge, runtime, single_faults};
 use super::run::{Deeds, Moment, Outcome, Plan, Run};
 use super::story::Story;
 use super::tree::Node;
+use crate::mutants;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
@@ -235,9 +236,10 @@ pub fn explore(root: &Course, selection: Selection) -> std::io::Result<Explored>
     });
     let plans = Mutex::new(plans.step_by(selection.every.max(1)).enumerate());
     let explored = Mutex::new(Explored::default());
-    let mutant = crate::mutants::chosen();
+    // Planted by thread, and these are others.
+    let mutant = mutants::chosen();
     let work = || -> std::io::Result<()> {
-        crate::mutants::plant(mutant);
+        mutants::plant(mutant);
         let runtime = runtime()?;
         loop {
             if selection.first && !lock(&explored).failures.is_empty() {

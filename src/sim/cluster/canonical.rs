@@ -1,4 +1,4 @@
-//! PURE. What of Kubernetes its future depends on.
+//! SHELL. What of Kubernetes its future depends on.
 
 use super::{Container, Kubelet, SimCluster};
 use crate::sim::canonical::Hashing;

@@ -110,6 +110,45 @@ pub enum Law {
     Explained,
 }
 
+impl Law {
+    /// Whether it is about where it all ends.
+    pub fn is_about_the_end(self) -> bool {
+        match self {
+            Self::Created
+            | Self::Sized
+            | Self::Healed
+            | Self::QuorumFound
+            | Self::Ended
+            | Self::CrashForgotten
+            | Self::Deleted
+            | Self::Rests
+            | Self::PartsRight
+            | Self::Explained => true,
+            Self::MembersKept
+            | Self::QuorumKept
+            | Self::OneChange
+            | Self::DataKept
+            | Self::CaughtUp
+            | Self::VotesRemembered
+            | Self::KnownById
+            | Self::NewOnlyOnce
+            | Self::OneCluster
+            | Self::WritesKept
+            | Self::BegunOnce
+            | Self::BirthsRise
+            | Self::UnknownIsNothing
+            | Self::RecordedFirst
+            | Self::PauseHeld
+            | Self::IdentityStays
+            | Self::OthersUntouched
+            | Self::OneSpec
+            | Self::RunsFenced
+            | Self::RecordedWhole
+            | Self::Settles => false,
+        }
+    }
+}
+
 impl World {
     /// Judges what the leader decided on what it saw, the moment it looked.
     pub fn judge_decision(&mut self, sight: Sight, decision: &Decision) {

@@ -48,7 +48,7 @@ const OF_MEMBERS: &[Mistake] = &[
     ("MemberVanished never", [3, 1], &[TakenOut]),
 ];
 
-/// Neither clients that write past the Service are in the model, nor selectors, a stranger's
+/// Neither the schedule, nor clients that write past the Service are in the model, nor selectors, a stranger's
 /// Services, finalizers that somebody takes off, pods that another `StatefulSet` adopts, volumes that are lost with their node, nor what the
 /// members' data comes to.
 pub const NOT_MODELLED: &[&str] = &[
@@ -62,6 +62,9 @@ pub const NOT_MODELLED: &[&str] = &[
     "time-is-proof",
     "leader-is-right",
     "disarm-first",
+    "wake-forgotten",
+    "requeue-forgotten",
+    "backoff-runaway",
 ];
 
 /// Every mistake that is in the model, with the scope it shows in.

@@ -103,7 +103,10 @@ impl Life {
             return world.history.broken;
         }
         let ends = end(&self.mind, &self.ends, world, true);
-        if let End::Breaks(law) = ends {
+        // Any other law is broken where the moves lead that the checker makes.
+        if let End::Breaks(law) = ends
+            && law.is_about_the_end()
+        {
             return Some(law);
         }
         // What was decided before a volume was lost may rightly end elsewhere than what is decided

@@ -4,13 +4,14 @@ mod lost;
 mod members;
 
 use super::action::Part;
-use super::observed::{Asked, Objects, Observed};
+use super::observed::{Asked, Memory, Objects, Observed};
 use super::plan::shape;
 use super::vocabulary::Step;
 use super::{fact, roster, sight, status};
 use crate::client::ApiError;
 use crate::client::kubernetes::{CALL_DEADLINE, deadline};
 use crate::crd::EtcdCluster;
+use crate::engine::Known;
 use crate::mutants::planted;
 use crate::resource::{
     Shape, client_service, labels, names, pdb, peer_service, spec_hash, stateful_set,
@@ -31,45 +32,25 @@ pub(super) const ORDINALS: u32 = 10;
 
 /// Looks at everything a turn may decide on.
 pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
-    let (namespace, memory) = (names::namespace(cluster), status::memory(cluster));
+    let memory = status::memory(cluster);
     let shape = shape(cluster, &memory, &world.image);
     let (objects, set) = objects(world, cluster, &shape).await;
-    let deleting = cluster.metadata.deletion_timestamp.is_some();
-    let step = memory.step.as_deref().and_then(|step| step.parse().ok());
-    let live = counts(deleting, step, false);
+    let objects = Objects { template: set.as_deref().and_then(sight::template), ..objects };
+    let mut seen = unasked(world, cluster, objects, memory);
+    let (deleting, step) = (seen.deleting, seen.memory.step.as_deref());
+    let step = step.and_then(|step| step.parse().ok());
+    // Whoever is not listed is not asked.
+    let live = counts(deleting, step, fact::spec_changed(&seen));
     let (pods, claims, counted) = pods_and_volumes(world, cluster, &shape, live).await;
-    let directive = (&shape.directive, &*stateful_set::directive_text(&shape.directive));
-    let named = named(&*world.view, cluster);
-    let (looks, members) = members::ask(world, cluster, &pods, &memory).await;
-    let mut seen = Observed {
-        now: world.clock.now(),
-        name: names::cluster(cluster).to_owned(),
-        namespace: namespace.to_owned(),
-        uid: names::uid(cluster).to_owned(),
-        deleting,
-        finalizer: cluster.metadata.finalizers.iter().flatten().any(|at| at == super::FINALIZER),
-        spec: asked(cluster),
-        objects: Objects { template: set.as_deref().and_then(sight::template), ..objects },
-        pods: BTreeMap::new(),
-        volumes: BTreeMap::new(),
-        serving_endpoints: parts::ready_endpoints(
-            &*world.view,
-            namespace,
-            &names::client_service(cluster),
-        ),
-        counted: false,
-        memory,
-        looks,
-        members,
-        sweep: None,
-    };
-    let doubt = roster::is_subject_out(&seen) || fact::spec_changed(&seen);
-    let once_more = !live && counts(deleting, step, doubt);
+    (seen.looks, seen.members) = members::ask(world, cluster, &pods, &seen.memory).await;
+    let once_more = !live && counts(deleting, step, roster::is_subject_out(&seen));
     let (pods, claims, counted) = if once_more {
         pods_and_volumes(world, cluster, &shape, true).await
     } else {
         (pods, claims, counted)
     };
+    let directive = (&shape.directive, &*stateful_set::directive_text(&shape.directive));
+    let named = named(&*world.view, cluster);
     let pod = |pod| sight::pod(pod, directive, shape.serving, &named);
     seen.pods = pods.iter().map(|(&at, of)| (at, pod(of))).collect();
     seen.volumes = claims.iter().map(|(&at, claim)| (at, sight::volume(claim))).collect();
@@ -77,6 +58,30 @@ pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
     seen.sweep = members::sweep(world, &seen).await;
     lost::mark(world, &mut seen, &claims).await;
     seen
+}
+
+/// What is known before a pod is listed or a member asked.
+fn unasked(world: &World, cluster: &EtcdCluster, objects: Objects, memory: Memory) -> Observed {
+    let namespace = names::namespace(cluster);
+    let service = names::client_service(cluster);
+    Observed {
+        now: world.clock.now(),
+        name: names::cluster(cluster).to_owned(),
+        namespace: namespace.to_owned(),
+        uid: names::uid(cluster).to_owned(),
+        deleting: cluster.metadata.deletion_timestamp.is_some(),
+        finalizer: cluster.metadata.finalizers.iter().flatten().any(|at| at == super::FINALIZER),
+        spec: asked(cluster),
+        objects,
+        pods: BTreeMap::new(),
+        volumes: BTreeMap::new(),
+        serving_endpoints: parts::ready_endpoints(&*world.view, namespace, &service),
+        counted: false,
+        memory,
+        looks: BTreeMap::new(),
+        members: Known::Unknown("not asked".to_owned()),
+        sweep: None,
+    }
 }
 
 fn asked(cluster: &EtcdCluster) -> Asked {

@@ -113,7 +113,7 @@ pub async fn at_birth(context: &Context) -> Result<()> {
     .await?;
     context.operator().await?.start(&[])?;
     context.phase("a", "Failed", 60).await?;
-    context.says("a", ("Degraded", "True", "RetriesExhausted"), 20).await?;
+    context.says("a", ("Degraded", "True", "MemberDataLost"), 20).await?;
     let retries = json!({"spec": {"recoveryStrategy": {"maxRetries": 1}}});
     context.patch::<EtcdCluster>("a", retries).await?;
     let now = status(&context.healthy("a", 120).await?);

@@ -32,6 +32,8 @@ const BOUNDS: [i64; 20] = [
 #[derive(Debug, Default)]
 pub struct Canonical {
     parts: Vec<Part>,
+    /// The text since the last name or time: most of an object is text, and hashed in one go.
+    text: DefaultHasher,
 }
 
 #[derive(Debug)]
@@ -52,11 +54,18 @@ impl Canonical {
         if !owned.is_empty() {
             all.string(&format!("{owned:?}"));
         }
+        all.push(None);
         all
     }
 
     fn text(&mut self, text: impl Hash) {
-        self.parts.push(Part::Text(hash_of(text)));
+        text.hash(&mut self.text);
+    }
+
+    /// Ends the text before a name or a time, or at the end.
+    fn push(&mut self, part: Option<Part>) {
+        self.parts.push(Part::Text(std::mem::take(&mut self.text).finish()));
+        self.parts.extend(part);
     }
 
     fn value(&mut self, value: &Value, generation: i64) {
@@ -92,7 +101,7 @@ impl Canonical {
 
     fn string(&mut self, text: &str) {
         if let Some(time) = time_of(text) {
-            return self.parts.push(Part::Time(time));
+            return self.push(Some(Part::Time(time)));
         }
         let is_part = |letter: char| letter.is_ascii_hexdigit() || letter == '.';
         let mut rest = text;
@@ -105,7 +114,7 @@ impl Canonical {
                 self.text(before);
             }
             match name_of(word) {
-                Some(name) => self.parts.push(Part::Name(name)),
+                Some(name) => self.push(Some(Part::Name(name))),
                 None => self.text(word),
             }
             rest = after;
@@ -167,6 +176,7 @@ impl Hashing {
     pub fn words(&mut self, text: &str) {
         let mut all = Canonical::default();
         all.string(text);
+        all.push(None);
         self.object(&all);
     }
 

@@ -8,7 +8,7 @@ use super::simulate::{as_fixture, subject};
 use crate::service::Kind;
 use crate::service::told::folder;
 use crate::sim::course::{Course, Explored, Selection, explore};
-use crate::sim::explore::{Failure, drawn, judge, play};
+use crate::sim::explore::{Failure, drawn, judge, on_threads, play};
 use crate::sim::run::{Outcome, Plan};
 use crate::sim::story::{self, Story};
 use clap::Args;
@@ -17,7 +17,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
-use std::thread::{self, available_parallelism};
+use std::thread::available_parallelism;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -153,12 +153,7 @@ impl Prove {
             }
             Ok(())
         };
-        thread::scope(|scope| {
-            let all: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
-            all.into_iter().try_for_each(|one| {
-                one.join().unwrap_or_else(|_| Err(io::Error::other("a run panicked")))
-            })
-        })?;
+        on_threads(threads, work)?;
         let (pairs, more, failures) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.tell(out, &failures, ends)?;
         writeln!(out, "pair_runs={pairs}\nseeds={more}\ndrawn_violations={}", failures.len())?;

@@ -33,16 +33,15 @@ fn hunt(mutant: &'static str, clean: &Clean) -> Option<Caught> {
 
 /// A story shows it without any fault.
 fn undisturbed(mutant: &'static str, clean: &Clean) -> Option<Caught> {
-    plant(Some(mutant));
-    let how = story::all().find_map(|story| {
+    let shows = |story: &'static Story| {
         let plan = Plan::default();
         let Ok(outcome) = catch_unwind(|| play(story, &plan, false).unwrap()) else {
             return Some(format!("a panic in {}", story.name));
         };
         let violation = judge(story, &clean[story.name], &outcome).into_iter().next()?;
         Some(format!("{} in {}", <&str>::from(violation.law), story.name))
-    });
-    plant(None);
+    };
+    let how = planted(mutant, || story::all().find_map(shows));
     how.map(|how| Caught { by: "a story", how })
 }
 
@@ -139,15 +138,11 @@ fn tell((name, _): Mutant, caught: Option<&Caught>, seconds: f64) {
 /// Every so many single faults, a prime so that each fate and each sight has its turn.
 const STRIDE: usize = 211;
 
-/// The laws that single faults break of each story.
-fn broken(course: &Course, merges: bool) -> BTreeSet<(&'static str, Law)> {
+/// The laws that single faults break.
+fn broken(course: &Course, merges: bool) -> BTreeSet<Law> {
     let some = Selection { every: STRIDE, shard: (0, 1), threads: 1, merges, first: false };
     let failures = explore(course, some).unwrap().failures.into_iter();
-    let laws = failures.flat_map(|failure| {
-        let name = failure.story.name;
-        failure.violations.into_iter().map(move |violation| (name, violation.law))
-    });
-    laws.collect()
+    failures.flat_map(|failure| failure.violations).map(|violation| violation.law).collect()
 }
 
 /// A run that ends where another was breaks no law that the other does not.
@@ -157,10 +152,7 @@ fn with_each_state_once_the_same_laws_are_broken() {
     let missed = on_all_cores(|(name, _)| {
         planted(name, || {
             let course = Course::of(story::all()).unwrap();
-            let laws = |merges| -> BTreeSet<Law> {
-                broken(&course, merges).into_iter().map(|(_, law)| law).collect()
-            };
-            let (whole, merged) = (laws(false), laws(true));
+            let (whole, merged) = (broken(&course, false), broken(&course, true));
             println!("{name:28} {whole:?}");
             if whole != merged {
                 println!("{name:28} with each state once only {merged:?}");

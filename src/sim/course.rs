@@ -1,7 +1,7 @@
 //! SHELL. Every single fault of every story: what stories share is played once, and a run ends where it
 //! comes to a state in which another was before.
 
-use super::explore::{Failure, judge, runtime, single_faults};
+use super::explore::{Failure, judge, on_threads, runtime, single_faults};
 use super::run::{Deeds, Moment, Outcome, Plan, Run};
 use super::story::Story;
 use super::tree::Node;
@@ -11,7 +11,6 @@ use std::collections::hash_map::Entry;
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 
 /// A part of stories, undisturbed: how it went, and the moments from which it can go otherwise.
 pub struct Course {
@@ -263,12 +262,7 @@ pub fn explore(root: &Course, selection: Selection) -> std::io::Result<Explored>
             explored.failures.extend(failures);
         }
     };
-    thread::scope(|scope| {
-        let all: Vec<_> = (0..selection.threads.max(1)).map(|_| scope.spawn(work)).collect();
-        all.into_iter().try_for_each(|one| {
-            one.join().unwrap_or_else(|_| Err(std::io::Error::other("a run panicked")))
-        })
-    })?;
+    on_threads(selection.threads, work)?;
     let mut explored = explored.into_inner().unwrap_or_else(PoisonError::into_inner);
     explored.states = root.all().iter().map(|part| part.states()).sum();
     explored.failures.sort_by_key(Failure::command);

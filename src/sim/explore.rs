@@ -5,6 +5,7 @@ use super::oracle::{Law, Violation};
 use super::run::{Outcome, Plan, run};
 use super::story::{End, Story};
 use std::ops::Range;
+use std::thread;
 use strum::IntoEnumIterator;
 use tokio::runtime::Runtime;
 
@@ -75,6 +76,22 @@ pub fn play(story: &Story, plan: &Plan, logging: bool) -> std::io::Result<Outcom
 /// Nothing waits for real time: deadlines are set and never reached.
 pub(super) fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_time().build()
+}
+
+/// Does the same work on so many threads, until it is done on all of them.
+///
+/// # Errors
+/// The first error of one of them; also if one panicked.
+pub fn on_threads(
+    threads: usize,
+    work: impl Fn() -> std::io::Result<()> + Sync,
+) -> std::io::Result<()> {
+    thread::scope(|scope| {
+        let all: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(&work)).collect();
+        all.into_iter().try_for_each(|one| {
+            one.join().unwrap_or_else(|_| Err(std::io::Error::other("a run panicked")))
+        })
+    })
 }
 
 /// Every single fault of these writes.

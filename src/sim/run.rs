@@ -6,7 +6,7 @@ use super::clock::SimClock;
 use super::cluster::SimCluster;
 use super::log::{Entry, What};
 use super::operator::fault::{Fault, Sight};
-use super::operator::{Ended, Memory, Operator, Subject, is_watched};
+use super::operator::{Ended, Memory, Named, Operator, Subject, is_watched};
 use super::oracle::{Guardian, Law, Violation, Watch, digest};
 use super::pace::{AGAIN, Pace, Round};
 use super::story::{self, Deed, End, NAME, NAMESPACE, Story, When};
@@ -16,6 +16,7 @@ use crate::controller::schedule::Backoff;
 use crate::crd::{AppService, EtcdCluster, Owner};
 use crate::service::Clock;
 use jiff::{SignedDuration, Timestamp};
+use kube::api::ObjectMeta;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -441,14 +442,13 @@ impl Run {
 }
 
 /// Every object that has turns, with its UID.
-fn objects(world: &SimCluster) -> Vec<(super::operator::Named, String)> {
+fn objects(world: &SimCluster) -> Vec<(Named, String)> {
+    let named = |subject, meta: &ObjectMeta| {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        ((subject, text(&meta.namespace), text(&meta.name)), text(&meta.uid))
+    };
     let clusters = world.api.list::<EtcdCluster>(None);
     let services = world.api.list::<AppService>(None);
-    let clusters = clusters.iter().map(|at| (Subject::Cluster, at.metadata().clone()));
-    let services = services.iter().map(|at| (Subject::App, at.metadata().clone()));
-    let named = |(subject, meta): (Subject, kube::api::ObjectMeta)| {
-        let object = (subject, meta.namespace.unwrap_or_default(), meta.name.unwrap_or_default());
-        (object, meta.uid.unwrap_or_default())
-    };
-    clusters.chain(services).map(named).collect()
+    let clusters = clusters.iter().map(|at| named(Subject::Cluster, at.metadata()));
+    clusters.chain(services.iter().map(|at| named(Subject::App, at.metadata()))).collect()
 }

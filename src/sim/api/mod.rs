@@ -17,6 +17,7 @@ pub use kind::APPS;
 pub use store::{Key, Owners, Refused};
 
 use crate::service::Clock;
+use crate::sim::canonical::Hashing;
 use http::{Request, Response};
 use k8s_openapi::api::core::v1::{Pod, PodStatus};
 use kube::Resource;
@@ -188,6 +189,14 @@ impl Snapshot {
     /// One object.
     pub fn get<K: Object>(&self, namespace: &str, name: &str) -> Option<Arc<K>> {
         typed(self.objects.get(&key::<K>(namespace, name))?)
+    }
+
+    /// Adds everything there is to a state's hash.
+    pub fn hash_into(&self, hashing: &mut Hashing) {
+        for (key, stored) in self.objects() {
+            hashing.add(key);
+            hashing.object(stored.canonical());
+        }
     }
 
     /// Everything there is, in order.

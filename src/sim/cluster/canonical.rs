@@ -15,10 +15,7 @@ impl SimCluster {
         hashing: &mut Hashing,
         kept: impl Fn(&dyn Fn(&str) -> Option<String>) -> bool,
     ) {
-        for (key, stored) in self.api.now().objects() {
-            hashing.add(key);
-            hashing.object(stored.canonical());
-        }
+        self.api.now().hash_into(hashing);
         let (disks, processes) = self.kubelet.hash_into(
             hashing,
             &self.api.list::<Pod>(None),

@@ -241,12 +241,11 @@ impl Operator {
         hashing.add(self.acted);
         if let Some(lag) = self.memory.lag {
             lag.hash_into(hashing);
-            for objects in [self.view.clusters(), self.view.children()] {
-                for (key, stored) in objects.objects() {
-                    hashing.add(key);
-                    hashing.object(stored.canonical());
-                }
-            }
+            // A watch that does not stand still shows what is, which is told of anyway.
+            let (clusters, children) = lag.shows();
+            let held = clusters.map(|_| self.view.clusters()).into_iter();
+            let held = held.chain(children.map(|_| self.view.children()));
+            held.for_each(|objects| objects.hash_into(hashing));
         }
         for (key, stored) in self.view.clusters().objects() {
             if Subject::of(key.0).is_some() {

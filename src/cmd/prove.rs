@@ -2,6 +2,7 @@
 //! long as one lets it; and checks the model.
 
 mod model;
+mod search;
 
 use super::kinds::of_kind;
 use super::simulate::{as_fixture, subject};
@@ -26,12 +27,15 @@ use tokio::time::Instant;
 pub struct Prove {
     /// Only these stories
     stories: Vec<String>,
-    /// Go on for this many minutes: with pairs, seeds and the model; with --model, with ever more faults in it
+    /// Go on for this many minutes: with pairs, seeds, drawn orders of events and the model; with --model, with ever more faults in it
     #[arg(long, default_value_t = 0)]
     minutes: u64,
     /// Only check the model: every order in which everything can happen, in a bounded world
     #[arg(long, conflicts_with = "stories")]
     model: bool,
+    /// Only search: every order of so many events, whatever a user does, breaks or goes wrong
+    #[arg(long, value_name = "EVENTS", conflicts_with_all = ["stories", "model"])]
+    search: Option<usize>,
     /// Try only every Nth single fault
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
@@ -88,6 +92,9 @@ impl Prove {
         if self.model {
             return model::check(&mut out, threads, time);
         }
+        if let Some(depth) = self.search {
+            return search::exhaustive(&mut out, threads, depth);
+        }
         let began = Instant::now();
         let root = Course::of(stories)?;
         let ends = root.ends();
@@ -115,7 +122,8 @@ impl Prove {
             began.elapsed().as_secs_f64()
         )?;
         if self.minutes > 0 {
-            failures.extend(self.draw(&mut out, &ends, threads, time * 2 / 3)?);
+            failures.extend(self.draw(&mut out, &ends, threads, time / 3)?);
+            search::at_random(&mut out, threads, time / 3)?;
             model::check(&mut out, threads, time / 3)?;
         }
         anyhow::ensure!(failures.is_empty(), "{} runs broke a law", failures.len());

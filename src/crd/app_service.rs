@@ -24,7 +24,6 @@ use std::collections::BTreeMap;
     doc = "A web service: one image behind one address.",
     status = "AppServiceStatus",
     derive = "PartialEq",
-    cel,
     scale(
         spec_replicas_path = ".spec.replicas",
         status_replicas_path = ".status.replicas",

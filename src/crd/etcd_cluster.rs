@@ -27,7 +27,6 @@ pub const DEFAULT_REPOSITORY: &str = "gcr.io/etcd-development/etcd";
     doc = "An etcd cluster: how many members, of which version, on what storage.",
     status = "EtcdClusterStatus",
     derive = "PartialEq",
-    cel,
     scale(
         spec_replicas_path = ".spec.size",
         status_replicas_path = ".status.replicas",

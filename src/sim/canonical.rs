@@ -2,11 +2,13 @@
 //! as UIDs, versions, addresses and member IDs, becomes the number of its first appearance; times
 //! become how long ago they were, or how far ahead, in steps that grow.
 
-use super::api::Owners;
+use super::api::{Owners, Step};
+use foldhash::HashMap;
+use foldhash::quality::{FixedState, FoldHasher};
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::ops::Range;
 
 /// Fields nothing is decided by.
 const LEFT_OUT: [&str; 8] = [
@@ -29,12 +31,8 @@ const BOUNDS: [i64; 20] = [
 ];
 
 /// One object, taken apart once.
-#[derive(Debug, Default)]
-pub struct Canonical {
-    parts: Vec<Part>,
-    /// The text since the last name or time: most of an object is text, and hashed in one go.
-    text: DefaultHasher,
-}
+#[derive(Debug)]
+pub struct Canonical(Vec<Part>);
 
 #[derive(Debug)]
 enum Part {
@@ -48,14 +46,37 @@ enum Part {
 impl Canonical {
     /// An object, and who answers for which of its fields.
     pub fn of(value: &Value, owned: &Owners) -> Self {
-        let mut all = Self::default();
+        let mut all = Parts::default();
         let generation = value.pointer("/metadata/generation").and_then(Value::as_i64);
         all.value(value, generation.unwrap_or(0));
-        if !owned.is_empty() {
-            all.string(&format!("{owned:?}"));
+        for (manager, fields) in owned {
+            all.text((manager, fields.len()));
+            fields.iter().flatten().for_each(|step| match step {
+                Step::Field(field) => all.text(field),
+                Step::Entry(keys) => all.string(keys),
+            });
         }
-        all.push(None);
-        all
+        all.end()
+    }
+}
+
+/// An object that is being taken apart.
+struct Parts {
+    parts: Vec<Part>,
+    /// The text since the last name or time: most of an object is text, and hashed in one go.
+    text: FoldHasher<'static>,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self { parts: vec![], text: hasher() }
+    }
+}
+
+impl Parts {
+    fn end(mut self) -> Canonical {
+        self.push(None);
+        Canonical(self.parts)
     }
 
     fn text(&mut self, text: impl Hash) {
@@ -64,14 +85,15 @@ impl Canonical {
 
     /// Ends the text before a name or a time, or at the end.
     fn push(&mut self, part: Option<Part>) {
-        self.parts.push(Part::Text(std::mem::take(&mut self.text).finish()));
+        self.parts.push(Part::Text(std::mem::replace(&mut self.text, hasher()).finish()));
         self.parts.extend(part);
     }
 
     fn value(&mut self, value: &Value, generation: i64) {
         match value {
-            Value::Null | Value::Bool(_) => self.text(value.to_string()),
-            Value::Number(number) => self.text(number.to_string()),
+            Value::Null => self.text("null"),
+            Value::Bool(is) => self.text(is),
+            Value::Number(number) => self.text(number),
             Value::String(text) => self.string(text),
             Value::Array(list) => {
                 self.text(list.len());
@@ -103,23 +125,29 @@ impl Canonical {
         if let Some(time) = time_of(text) {
             return self.push(Some(Part::Time(time)));
         }
-        let is_part = |letter: char| letter.is_ascii_hexdigit() || letter == '.';
-        let mut rest = text;
-        while !rest.is_empty() {
-            let plain = rest.find(is_part).unwrap_or(rest.len());
-            let (before, from) = rest.split_at(plain);
-            let word = from.find(|letter| !is_part(letter)).unwrap_or(from.len());
-            let (word, after) = from.split_at(word);
-            if !before.is_empty() {
-                self.text(before);
+        let mut plain = 0;
+        for (word, range) in words(text) {
+            if let Some(name) = name_of(word) {
+                self.text(text.get(plain..range.start));
+                self.push(Some(Part::Name(name)));
+                plain = range.end;
             }
-            match name_of(word) {
-                Some(name) => self.push(Some(Part::Name(name))),
-                None => self.text(word),
-            }
-            rest = after;
         }
+        self.text(text.get(plain..));
     }
+}
+
+/// The words that may be IDs or addresses, and where they are.
+fn words(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+    let is_part = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'.';
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = text.as_bytes().get(at..)?;
+        let start = at + rest.iter().position(is_part)?;
+        let rest = text.as_bytes().get(start..)?;
+        at = start + rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
+        Some((text.get(start..at)?, start..at))
+    })
 }
 
 fn time_of(text: &str) -> Option<Timestamp> {
@@ -136,23 +164,26 @@ fn name_of(word: &str) -> Option<u64> {
     is_id.then(|| u64::from_str_radix(word, 16).unwrap_or_else(|_| hash_of(word)))
 }
 
+/// One that gives the same in every process.
+fn hasher() -> FoldHasher<'static> {
+    FixedState::default().build_hasher()
+}
+
 fn hash_of(value: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one(value)
 }
 
 /// The hash of one state in the making.
 pub struct Hashing {
     now: Timestamp,
     names: HashMap<u64, usize>,
-    hasher: DefaultHasher,
+    hasher: FoldHasher<'static>,
 }
 
 impl Hashing {
     /// Of the state at this time.
     pub fn at(now: Timestamp) -> Self {
-        Self { now, names: HashMap::new(), hasher: DefaultHasher::new() }
+        Self { now, names: HashMap::default(), hasher: hasher() }
     }
 
     /// Something that means what it says.
@@ -174,10 +205,9 @@ impl Hashing {
 
     /// A text in which names stand.
     pub fn words(&mut self, text: &str) {
-        let mut all = Canonical::default();
+        let mut all = Parts::default();
         all.string(text);
-        all.push(None);
-        self.object(&all);
+        self.object(&all.end());
     }
 
     /// A moment.
@@ -196,7 +226,7 @@ impl Hashing {
 
     /// An object.
     pub fn object(&mut self, object: &Canonical) {
-        for part in &object.parts {
+        for part in &object.0 {
             match part {
                 Part::Text(text) => self.add(text),
                 Part::Name(name) => self.name(*name),

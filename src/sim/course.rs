@@ -5,9 +5,9 @@ use super::explore::{Failure, judge, on_threads, runtime, single_faults};
 use super::run::{Deeds, Moment, Outcome, Plan, Run};
 use super::story::Story;
 use super::tree::Node;
+use super::visited::{Visit, Visited};
 use crate::mutants;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,8 +23,8 @@ pub struct Course {
     ends: Vec<(&'static Story, Outcome)>,
     /// The parts that may follow.
     next: Vec<Self>,
-    /// The states some run was in, and the first such run.
-    visited: Mutex<HashMap<u64, usize>>,
+    /// The states some run was in.
+    visited: Visited,
 }
 
 /// One run of a plan: the later one ends where an earlier one was.
@@ -49,7 +49,7 @@ impl Course {
     fn play(node: &Node, at: Moment) -> Pin<Box<dyn Future<Output = Self> + '_>> {
         Box::pin(async move {
             let mut run = Run::begin(at.then(node.deeds), &Plan::default(), false);
-            let (mut moments, visited) = (Vec::<Moment>::new(), Mutex::default());
+            let (mut moments, visited) = (Vec::<Moment>::new(), Visited::default());
             let from = run.writes();
             let is_root = node.deeds.is_empty();
             let clean = Plan::default();
@@ -98,7 +98,7 @@ impl Course {
     }
 
     fn states(&self) -> usize {
-        lock(&self.visited).len()
+        self.visited.len()
     }
 
     /// A run that goes on from the last moment before the first fault of `plan`.
@@ -175,21 +175,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Played<'_> {
     /// Whether it is where an earlier run was, and so goes on as that did.
-    fn ends(self, visited: &Mutex<HashMap<u64, usize>>, run: &Run) -> bool {
-        let Some(state) = run.hash().filter(|_| self.merges) else { return false };
-        match lock(visited).entry(state) {
-            Entry::Vacant(entry) => {
-                entry.insert(self.number);
-                false
-            }
-            Entry::Occupied(mut entry) => {
-                let earlier = *entry.get() < self.number;
-                if !earlier {
-                    entry.insert(self.number);
-                }
-                earlier
-            }
-        }
+    fn ends(self, visited: &Visited, run: &Run) -> bool {
+        let visit = Visit { run: self.number, left: 0 };
+        let state = run.hash().filter(|_| self.merges);
+        state.is_some_and(|state| visited.is_known(state, visit))
     }
 }
 

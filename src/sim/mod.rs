@@ -17,6 +17,7 @@
 //! | `pace` | how long nothing has happened |
 //! | [`run`](mod@run) | one run of one story |
 //! | `tree` | the stories by their shared beginnings |
+//! | `visited` | the states that runs were in |
 //! | [`explore`] | all crash points of all stories |
 //! | [`copy`](mod@copy) | a copy of a cluster that exists |
 //! | [`model`] | every order in which an abstract world can move, judged |
@@ -35,7 +36,10 @@ pub mod operator;
 pub mod oracle;
 mod pace;
 pub mod run;
+pub mod scope;
+pub mod search;
 pub mod story;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod visited;

@@ -126,6 +126,8 @@ pub struct Run {
     ghost: Option<Ghost>,
     /// The version up to which an operator has looked at all there is.
     looked: u64,
+    /// Whether anything happened in the last round.
+    busy: bool,
 }
 
 /// An operator that was suspended in the middle of a write.
@@ -152,8 +154,21 @@ impl Run {
         });
         let faults = (plan.faults.clone(), writes);
         let leader = Operator::go_on(&world, &watch, journal.clone(), faults, memory);
-        let (ghost, looked) = (None, world.api.version());
-        Self { world, guardian, deeds, turns, pace, least, watch, journal, leader, ghost, looked }
+        let (ghost, looked, busy) = (None, world.api.version(), true);
+        Self {
+            world,
+            guardian,
+            deeds,
+            turns,
+            pace,
+            least,
+            watch,
+            journal,
+            leader,
+            ghost,
+            looked,
+            busy,
+        }
     }
 
     /// How it is now. Nobody is suspended.
@@ -168,6 +183,18 @@ impl Run {
             pace: self.pace,
             least: self.least,
         }
+    }
+
+    /// The same after this deed.
+    #[must_use]
+    pub fn after(mut self, deed: Deed) -> Self {
+        self.perform(deed);
+        self
+    }
+
+    /// Whether it can go on in more than one way: nobody is suspended, and no fault is still to strike.
+    pub fn may_fork(&self) -> bool {
+        self.ghost.is_none() && self.leader.wire.remaining().is_empty()
     }
 
     /// How many writes operators sent.
@@ -192,11 +219,11 @@ impl Run {
         true
     }
 
-    /// A hash of all the future depends on; none while it depends on more: somebody is suspended, a
-    /// fault is still to strike, or watches go through the past.
+    /// A hash of all the future depends on; none where nothing but time passed since the last, and
+    /// none while it depends on more: somebody is suspended, a fault is still to strike, or watches go
+    /// through the past.
     pub fn hash(&self) -> Option<u64> {
-        let faultless = self.leader.wire.remaining().is_empty();
-        if self.ghost.is_some() || self.leader.is_in_the_past() || !faultless {
+        if !self.busy || !self.may_fork() || self.leader.is_in_the_past() {
             return None;
         }
         let mut hashing = Hashing::at(self.world.clock.now());
@@ -216,11 +243,16 @@ impl Run {
                 return false;
             }
             let Some((&(_, deed), rest)) = self.deeds.split_first() else { return true };
-            self.watch.note(|| What::Deed(format!("{deed:?}")));
-            self.guardian.excuse(deed, &self.world);
-            story::perform(&mut self.world, deed);
-            (self.deeds, self.pace) = (rest, Pace::from(self.now()));
+            self.deeds = rest;
+            self.perform(deed);
         }
+    }
+
+    fn perform(&mut self, deed: Deed) {
+        self.watch.note(|| What::Deed(format!("{deed:?}")));
+        self.guardian.excuse(deed, &self.world);
+        story::perform(&mut self.world, deed);
+        self.pace = Pace::from(self.now());
     }
 
     /// The end, judged.
@@ -294,6 +326,7 @@ impl Run {
         self.take(ended);
         self.haunt().await;
         let busy = moved || wrote || self.world.api.version() != before;
+        self.busy = busy;
         if busy {
             self.guardian.after_round(&self.world, &self.watch);
         }

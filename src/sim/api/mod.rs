@@ -13,6 +13,7 @@ mod kind;
 mod request;
 mod store;
 
+pub use apply::Part as Step;
 pub use kind::APPS;
 pub use store::{Key, Owners, Refused};
 

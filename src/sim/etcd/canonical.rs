@@ -37,7 +37,8 @@ impl SimEtcd {
             if let Some(newest) = of_cluster.max_by_key(|data| data.newness()) {
                 hash_data(hashing, data, newest);
             }
-            hashing.add(kept(&|key| data.value(key).map(str::to_owned)));
+            let values = data.values();
+            hashing.add(kept(&|key| values.get(key).copied().map(str::to_owned)));
             let flipped = world.flipped.get(&disk);
             hashing.add((flipped, world.sizes.get(&disk)));
         }

@@ -1,6 +1,7 @@
 //! PURE. What one member has on its disk: a raft log, how much of it is committed, and the
 //! membership that follows from it.
 
+use foldhash::HashMap;
 use std::collections::BTreeMap;
 
 /// How many members may be without a vote at once: etcd's default, which nobody raises.
@@ -105,6 +106,15 @@ impl Data {
                 Op::Put(..) | Op::Begin | Op::Publish { .. } | Op::Change(_) => None,
             })
             .last()
+    }
+
+    /// The values of all keys.
+    pub fn values(&self) -> HashMap<&str, &str> {
+        let puts = self.applied().filter_map(|entry| match &entry.op {
+            Op::Put(key, value) => Some((key.as_str(), value.as_str())),
+            Op::Begin | Op::Publish { .. } | Op::Change(_) => None,
+        });
+        puts.collect()
     }
 
     /// Who has a vote.

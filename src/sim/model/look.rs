@@ -149,7 +149,7 @@ pub fn see(world: &World, sight: Sight, desired: &Set) -> Option<(Seen, Still)> 
     // Once a member is out, what it leaves behind is listed: that is the look that decides.
     let doubt = match object.status.step {
         Some(Step::AwaitQuorum | Step::Bootstrap) => {
-            matches!(set, Found::There(set) if set.spec != object.spec)
+            matches!(set, Found::There(set) if is_made_for_another(set, &object, desired))
         }
         _ => true,
     };
@@ -197,6 +197,13 @@ pub fn see(world: &World, sight: Sight, desired: &Set) -> Option<(Seen, Still)> 
     let list = list(world, &pods);
     let seen = Seen { object, set, services, pods, claims, list, counted, endpoints, age };
     Some((seen, still))
+}
+
+/// Whether the members were made for another spec or, while they are being born, for another birth.
+fn is_made_for_another(set: Set, object: &Object, desired: &Set) -> bool {
+    let recorded = object.status.identity.is_some() || set.told.identity.is_some();
+    let ours = set.owner == Some(object.owner);
+    ours && (set.spec != object.spec || (!recorded && set.told.birth != desired.told.birth))
 }
 
 /// The list of the first member that can prove it.

@@ -1,6 +1,6 @@
 //! SHELL. Looks at the whole world after every turn and every round.
 
-use super::writer::endpoints;
+use super::end::{is_explained, is_healthy, is_well, serves, told, waits, waits_for_a_person};
 use super::{Law, Watch, Writer, services};
 use crate::crd::{DIRECTIVE_ANNOTATION, EtcdCluster, GateVerdict, Mode, Retention};
 use crate::service::etcd_cluster::gate::parse_directive;
@@ -118,11 +118,14 @@ impl Guardian {
         let wrong = match (end, &cluster) {
             (End::Gone { volumes }, None) => self.left_over(world, volumes),
             (End::Gone { .. }, Some(_)) => Some("the object is still there".to_owned()),
+            (End::Explained, None) => self.unwanted(world),
             (_, None) => Some("the object is gone".to_owned()),
             (End::Healthy, Some(cluster)) => {
-                (!is_healthy(cluster) || !serves(world) || !has_its_members(world, cluster))
-                    .then(|| format!("not healthy: {}", told(cluster)))
+                (!is_well(world, cluster)).then(|| format!("not healthy: {}", told(cluster)))
             }
+            (End::Explained, Some(cluster)) => (!is_well(world, cluster)
+                && !waits_for_a_person(cluster))
+            .then(|| format!("waits for nobody: {}", told(cluster))),
             (End::Waits { step, reason }, Some(cluster)) => {
                 (!waits(cluster, step, reason)).then(|| format!("does not wait: {}", told(cluster)))
             }
@@ -183,6 +186,19 @@ impl Guardian {
             .then(|| format!("left over: {pods} pods, {services} services, {claims} volume claims"))
     }
 
+    /// Volumes whose user wants them deleted, and whatever else of a cluster is of no use without it.
+    fn unwanted(&self, world: &SimCluster) -> Option<String> {
+        let claims = world.api.list::<PersistentVolumeClaim>(None);
+        let cluster = |claim: &PersistentVolumeClaim| {
+            claim.labels().get(crate::crd::labels::CLUSTER_UID).cloned()
+        };
+        let given_up = |claim: &Arc<PersistentVolumeClaim>| {
+            cluster(claim).is_some_and(|uid| self.given_up.contains(&uid))
+        };
+        self.left_over(world, claims.iter().any(|claim| !given_up(claim)))
+            .or_else(|| claims.iter().any(given_up).then(|| "volumes are left over".to_owned()))
+    }
+
     /// A birth is on record before its first member starts.
     fn births(&mut self, world: &SimCluster, watch: &Watch) {
         let starts = world.kubelet.starts.iter().skip(self.starts);
@@ -221,70 +237,10 @@ fn is_superseded(world: &SimCluster, volume: &str) -> bool {
     })
 }
 
-/// Whether etcd has just the members that were asked for, and that are on record.
-fn has_its_members(world: &SimCluster, cluster: &EtcdCluster) -> bool {
-    let Some(status) = &cluster.status else { return false };
-    let recorded = status
-        .members
-        .iter()
-        .filter_map(|member| u64::from_str_radix(member.id.as_deref()?, 16).ok());
-    let id = status.cluster_id.as_deref().and_then(|id| u64::from_str_radix(id, 16).ok());
-    let all = world.etcd.clusters();
-    let sight = id.and_then(|id| all.get(&id));
-    let asked = usize::try_from(cluster.spec.size).unwrap_or(0);
-    sight.is_some_and(|sight| {
-        sight.voters == recorded.collect()
-            && sight.voters.len() == asked
-            && sight.learners.is_empty()
-    })
-}
-
 /// Whether a pod's directive still lets it begin a cluster.
 fn may_begin(pod: &Pod) -> bool {
     let text = pod.annotations().get(DIRECTIVE_ANNOTATION).map_or("", String::as_str);
     let directive = parse_directive(text.as_bytes());
     pod.metadata.deletion_timestamp.is_none()
         && directive.is_ok_and(|directive| directive.mode == Mode::New)
-}
-
-/// Whether a client's write is taken.
-fn serves(world: &SimCluster) -> bool {
-    let Some(cluster) = world.api.get::<EtcdCluster>(NAMESPACE, NAME) else { return false };
-    let through_service = endpoints(world, &cluster);
-    let pods = world.api.list::<Pod>(Some(NAMESPACE));
-    let addresses = pods.iter().filter_map(|pod| pod.status.as_ref()?.pod_ip.clone());
-    let direct = addresses.map(|ip| crate::resource::names::address_url(&ip));
-    through_service
-        .into_iter()
-        .chain(direct)
-        .any(|at| world.etcd.put(&at, "oracle", "asks").is_ok())
-}
-
-fn is_healthy(cluster: &EtcdCluster) -> bool {
-    let is = |kind: &str, wanted: &str| {
-        let conditions = cluster.status.iter().flat_map(|status| &status.conditions);
-        conditions.into_iter().any(|at| at.type_ == kind && at.status == wanted)
-    };
-    let step = cluster.status.as_ref().and_then(|status| status.step.as_deref());
-    step == Some("Steady") && is("Available", "True") && is("Degraded", "False")
-}
-
-fn waits(cluster: &EtcdCluster, step: &str, reason: &str) -> bool {
-    let Some(status) = &cluster.status else { return false };
-    status.step.as_deref() == Some(step) && status.conditions.iter().any(|at| at.reason == reason)
-}
-
-fn is_explained(cluster: &EtcdCluster) -> bool {
-    let conditions = cluster.status.iter().flat_map(|status| &status.conditions);
-    conditions
-        .into_iter()
-        .any(|at| at.type_ != "Available" && !at.reason.is_empty() && !at.message.is_empty())
-}
-
-fn told(cluster: &EtcdCluster) -> String {
-    let Some(status) = &cluster.status else { return "no status".to_owned() };
-    let conditions = status.conditions.iter();
-    let said =
-        conditions.map(|at| format!("{}={} {}: {}", at.type_, at.status, at.reason, at.message));
-    format!("{:?}, {}", status.step, said.collect::<Vec<_>>().join("; "))
 }

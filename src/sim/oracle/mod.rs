@@ -6,10 +6,12 @@
 //! | `write` | what may never be written |
 //! | `guardian` | what must be so after every turn and round |
 //! | `services` | what must be so of a service |
+//! | `end` | how a cluster is at the end of a story |
 //! | `writer` | a client whose acknowledged writes must survive |
 //! | `digest` | the end of a story, to compare two runs by |
 
 mod digest;
+mod end;
 mod guardian;
 mod services;
 mod watch;

@@ -30,12 +30,13 @@ fn serves(world: &SimCluster) -> bool {
 pub fn at_the_end(world: &SimCluster, watch: &Watch, end: End) {
     let app = found(world);
     let wrong = match (end, &app) {
-        (End::Gone { .. }, None) => left_over(world),
+        (End::Gone { .. } | End::Explained, None) => left_over(world),
         (End::Gone { .. }, Some(_)) => Some("the object is still there".to_owned()),
         (_, None) => Some("the object is gone".to_owned()),
         (End::Healthy, Some(app)) => {
             (!is_healthy(app) || !is_as_asked(world, app)).then(|| told(app))
         }
+        (End::Explained, Some(app)) => (!is_healthy(app) && !is_explained(app)).then(|| told(app)),
         (End::Waits { step, reason }, Some(app)) => (!waits(app, step, reason)).then(|| told(app)),
     };
     if let Some(what) = wrong {

@@ -156,6 +156,8 @@ pub enum End {
         /// A reason among its conditions.
         reason: &'static str,
     },
+    /// It serves and nothing is wrong, or it waits for what only a person can do, or it is gone.
+    Explained,
     /// The object is gone, and nothing but these kinds of it is left.
     Gone {
         /// Whether the volumes stay.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The objects that were found to be what they should, so that a turn in which nothing changed need
 /// neither build nor compare them. What an object should be follows from its owner alone.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Right {
     found: Mutex<Generations>,
 }
@@ -16,7 +16,7 @@ type Versions = (String, String);
 
 /// What was found, by the UID of the object. What is asked for moves to the young; once those are
 /// too many, the old are forgotten, with those that are gone by now, and the young grow old.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 struct Generations {
     young: HashMap<String, Versions>,
     old: HashMap<String, Versions>,
@@ -24,6 +24,12 @@ struct Generations {
 
 /// How many a generation holds: all objects of 12,500 owners. Twice as many are kept at most.
 const GENERATION: usize = 50_000;
+
+impl Clone for Right {
+    fn clone(&self) -> Self {
+        Self { found: Mutex::new(self.found().clone()) }
+    }
+}
 
 impl Right {
     /// Whether this object of this owner is right: asked once for each version of the two.

@@ -1,6 +1,5 @@
 //! PURE. How long nothing has happened, and whether turns come when they should.
 
-use super::canonical::Hashing;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -99,11 +98,5 @@ impl Pace {
         let next = due.map_or(rest, |due| due.min(rest)).max(now);
         // Whatever falls between two milliseconds comes with the later one.
         next + SignedDuration::from_millis(1)
-    }
-
-    /// Adds it to a state's hash.
-    pub fn hash_into(&self, hashing: &mut Hashing) {
-        hashing.time(Some(self.quiet));
-        hashing.time(Some(self.silent));
     }
 }

@@ -12,7 +12,6 @@ use super::pace::{AGAIN, Pace, Round};
 use super::story::{self, Deed, End, NAME, NAMESPACE, Story, When};
 use crate::controller::journal::Journal;
 use crate::controller::reconcile::TurnError;
-use crate::controller::schedule::Backoff;
 use crate::crd::{AppService, EtcdCluster, Owner};
 use crate::service::Clock;
 use jiff::{SignedDuration, Timestamp};
@@ -74,7 +73,7 @@ pub async fn onward(world: SimCluster) -> Outcome {
 pub struct Moment {
     world: SimCluster,
     guardian: Guardian,
-    memory: (Memory, Backoff),
+    memory: Memory,
     /// What is still to happen to the cluster.
     deeds: Deeds,
     /// How many writes operators had sent.
@@ -93,7 +92,7 @@ impl Moment {
 
     fn of(world: SimCluster) -> Self {
         let (least, pace) = (world.etcd.tolerance(), Pace::from(world.clock.now()));
-        let (guardian, memory) = (Guardian::default(), Default::default());
+        let (guardian, memory) = (Guardian::default(), Memory::default());
         Self { world, guardian, memory, deeds: &[], writes: 0, turns: 0, pace, least }
     }
 
@@ -126,8 +125,6 @@ pub struct Run {
     ghost: Option<Ghost>,
     /// The version up to which an operator has looked at all there is.
     looked: u64,
-    /// Whether anything happened in the last round.
-    busy: bool,
 }
 
 /// An operator that was suspended in the middle of a write.
@@ -154,21 +151,8 @@ impl Run {
         });
         let faults = (plan.faults.clone(), writes);
         let leader = Operator::go_on(&world, &watch, journal.clone(), faults, memory);
-        let (ghost, looked, busy) = (None, world.api.version(), true);
-        Self {
-            world,
-            guardian,
-            deeds,
-            turns,
-            pace,
-            least,
-            watch,
-            journal,
-            leader,
-            ghost,
-            looked,
-            busy,
-        }
+        let (ghost, looked) = (None, world.api.version());
+        Self { world, guardian, deeds, turns, pace, least, watch, journal, leader, ghost, looked }
     }
 
     /// How it is now. Nobody is suspended.
@@ -219,11 +203,10 @@ impl Run {
         true
     }
 
-    /// A hash of all the future depends on; none where nothing but time passed since the last, and
-    /// none while it depends on more: somebody is suspended, a fault is still to strike, or watches go
-    /// through the past.
+    /// A hash of all the future depends on; none while it depends on more: somebody is suspended, a
+    /// fault is still to strike, or watches go through the past.
     pub fn hash(&self) -> Option<u64> {
-        if !self.busy || !self.may_fork() || self.leader.is_in_the_past() {
+        if !self.may_fork() || self.leader.is_in_the_past() {
             return None;
         }
         let mut hashing = Hashing::at(self.world.clock.now());
@@ -231,7 +214,6 @@ impl Run {
         self.world.hash_into(&mut hashing, |value| self.guardian.is_kept(value));
         self.leader.hash_into(&mut hashing);
         self.guardian.hash_into(&mut hashing, &self.world);
-        self.pace.hash_into(&mut hashing);
         Some(hashing.end())
     }
 
@@ -326,7 +308,6 @@ impl Run {
         self.take(ended);
         self.haunt().await;
         let busy = moved || wrote || self.world.api.version() != before;
-        self.busy = busy;
         if busy {
             self.guardian.after_round(&self.world, &self.watch);
         }

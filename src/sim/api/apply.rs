@@ -86,6 +86,16 @@ fn key(entry: &Value, list: List) -> String {
     }
 }
 
+/// Whether an entry has this key. Most have another, which shows before it is written out.
+fn has_key(entry: &Value, list: List, wanted: &str) -> bool {
+    let first = match list {
+        List::ByKeys(keys) => keys.first().and_then(|first| entry.get(first)?.as_str()),
+        List::Set | List::Atomic => entry.as_str(),
+    };
+    let may = |first: &str| wanted.contains(first) || first.contains(['"', '\\']);
+    first.is_none_or(may) && key(entry, list) == wanted
+}
+
 /// The value there, if there is one.
 pub fn get<'v>(object: &'v Value, path: &[Part]) -> Option<&'v Value> {
     let Some((last, before)) = path.split_last() else { return Some(object) };
@@ -93,7 +103,7 @@ pub fn get<'v>(object: &'v Value, path: &[Part]) -> Option<&'v Value> {
     match last {
         Part::Field(field) => parent.get(field),
         Part::Entry(wanted) => {
-            parent.as_array()?.iter().find(|entry| key(entry, keyed(before)) == *wanted)
+            parent.as_array()?.iter().find(|entry| has_key(entry, keyed(before), wanted))
         }
     }
 }
@@ -115,7 +125,7 @@ fn remove(object: &mut Value, path: &[Part]) {
 
 fn remove_entry(list: &mut Vec<Value>, how: List, path: &[Part]) {
     let Some((Part::Entry(wanted), rest)) = path.split_first() else { return };
-    let Some(at) = list.iter().position(|entry| key(entry, how) == *wanted) else { return };
+    let Some(at) = list.iter().position(|entry| has_key(entry, how, wanted)) else { return };
     let keys_only = |entry: &Value| match how {
         List::ByKeys(keys) => entry
             .as_object()
@@ -152,7 +162,7 @@ fn merge(there: &mut Value, applied: &Value, path: &mut Path) {
             for value in applied {
                 let wanted = key(value, how);
                 path.push(Part::Entry(wanted.clone()));
-                match there.iter_mut().find(|entry| key(entry, how) == wanted) {
+                match there.iter_mut().find(|entry| has_key(entry, how, &wanted)) {
                     Some(there) => merge(there, value, path),
                     None => there.push(value.clone()),
                 }

@@ -2,7 +2,7 @@
 
 use super::apply::{Applied, apply, merge_patch};
 use super::kind::{self, Kind};
-use super::store::{Key, Part, Refused, Store, Stored, Writer, not_found, refused};
+use super::store::{Key, Labels, Part, Refused, Store, Stored, Writer, not_found, refused};
 use crate::crd::{AppService, EtcdCluster};
 use http::{Method, Request, Response, StatusCode};
 use jiff::Timestamp;
@@ -61,14 +61,14 @@ fn respond(
     }
     let target = target(request)?;
     let key = |name: &str| (target.kind.key, target.namespace.clone(), name.to_owned());
-    let text = |stored: Arc<Stored>| stored.value().to_string();
+    let text = |stored: Arc<Stored>| stored.text().to_owned();
     match (request.method(), &target.name) {
         (&Method::GET, Some(name)) => {
             let key = key(name);
             let stored = store.get(&key).ok_or_else(|| not_found(&key))?;
-            Ok((200, stored.value().to_string()))
+            Ok((200, stored.text().to_owned()))
         }
-        (&Method::GET, None) => Ok((200, list(store, &target).to_string())),
+        (&Method::GET, None) => Ok((200, list(store, &target))),
         (&Method::POST, None) => {
             let value = complete(target.kind, body.clone())?;
             let name = name_of(&value);
@@ -124,28 +124,27 @@ fn target(request: &Request<Value>) -> Result<Target, Refused> {
     })
 }
 
-fn list(store: &Store, target: &Target) -> Value {
+fn list(store: &Store, target: &Target) -> String {
     let objects = store.objects();
     let inside = |key: &Key| {
         key.0 == target.kind.key && (target.namespace.is_empty() || key.1 == target.namespace)
     };
     let selector = target.query.get("labelSelector").cloned().unwrap_or_default();
     let selector = selector.replace("%2F", "/").replace("%3D", "=").replace("%2C", ",");
-    let selected = |value: &Value| {
-        selector.split(',').filter_map(|term| term.split_once('=')).all(|(label, wanted)| {
-            let labels = value.pointer("/metadata/labels");
-            labels.and_then(|labels| labels.get(label)).and_then(Value::as_str) == Some(wanted)
-        })
+    let selected = |labels: &Labels| {
+        let mut terms = selector.split(',').filter_map(|term| term.split_once('='));
+        terms.all(|(label, wanted)| labels.get(label).is_some_and(|value| value == wanted))
     };
-    let items: Vec<&Value> = objects
+    let items: Vec<&str> = objects
         .iter()
-        .filter(|(key, stored)| inside(key) && selected(stored.value()))
-        .map(|(_, stored)| stored.value())
+        .filter(|(key, stored)| inside(key) && selected(stored.labels()))
+        .map(|(_, stored)| stored.text())
         .collect();
-    json!({
-        "kind": "List", "apiVersion": "v1", "items": items,
-        "metadata": {"resourceVersion": store.version().to_string()},
-    })
+    format!(
+        r#"{{"kind":"List","apiVersion":"v1","metadata":{{"resourceVersion":"{}"}},"items":[{}]}}"#,
+        store.version(),
+        items.join(",")
+    )
 }
 
 fn patch(

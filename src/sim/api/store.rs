@@ -22,11 +22,12 @@ pub type Key = (&'static str, String, String);
 /// An object as its type.
 pub type Typed = Arc<dyn Any + Send + Sync>;
 
-/// One version of one object, as JSON and as its type: either is made of the other when it is first
-/// asked for.
+/// One version of one object, as JSON, its text and as its type: each is made of another when it is
+/// first asked for.
 #[derive(Debug)]
 pub struct Stored {
     value: OnceLock<Value>,
+    text: OnceLock<String>,
     /// What each manager that applies answers for.
     pub owned: Owners,
     /// The object as its type.
@@ -56,6 +57,7 @@ impl Stored {
         Self {
             labels: Arc::new(labels.collect()),
             canonical: OnceLock::new(),
+            text: OnceLock::new(),
             value: value.into(),
             owned,
             typed: OnceLock::new(),
@@ -68,6 +70,11 @@ impl Stored {
     /// The object.
     pub fn value(&self) -> &Value {
         self.value.get_or_init(|| self.typed.get().map_or(Value::Null, self.write))
+    }
+
+    /// The object in JSON.
+    pub fn text(&self) -> &str {
+        self.text.get_or_init(|| self.value().to_string())
     }
 
     /// The object without all that differs from run to run and means nothing.
@@ -308,6 +315,7 @@ impl Store {
         let Some(live) = self.objects.get(key) else { return };
         let stored = Stored {
             value: OnceLock::new(),
+            text: OnceLock::new(),
             owned: live.owned.clone(),
             typed: typed.into(),
             write,

@@ -4,11 +4,13 @@
 mod etcd;
 pub mod fault;
 mod lag;
+mod memory;
 mod queue;
 mod view;
 mod wire;
 
-pub use queue::{Memory, Named, Subject, is_watched};
+pub use memory::Memory;
+pub use queue::{Named, Subject, is_watched};
 pub use view::SimView;
 pub use wire::Wire;
 
@@ -19,7 +21,6 @@ use super::oracle::Watch;
 use crate::controller::journal::Journal;
 use crate::controller::publish::Publisher;
 use crate::controller::reconcile::{Context, TurnError, contained};
-use crate::controller::schedule::Backoff;
 use crate::service::app_service::App;
 use crate::service::etcd_cluster::Cluster;
 use crate::service::{Kind, World};
@@ -68,13 +69,7 @@ impl Operator {
         journal: Option<Journal>,
         (faults, writes): (Vec<Fault>, usize),
     ) -> Self {
-        Self::go_on(
-            cluster,
-            watch,
-            journal,
-            (faults, writes),
-            (Memory::default(), Backoff::default()),
-        )
+        Self::go_on(cluster, watch, journal, (faults, writes), Memory::default())
     }
 
     /// The same process in another world, with what it remembers.
@@ -83,7 +78,7 @@ impl Operator {
         watch: &Arc<Watch>,
         journal: Option<Journal>,
         (faults, writes): (Vec<Fault>, usize),
-        (memory, backoff): (Memory, Backoff),
+        memory: Memory,
     ) -> Self {
         let view = Arc::new(SimView::new(cluster.api.clone()));
         let wire = Wire::new(cluster, Arc::clone(watch), faults, writes);
@@ -95,19 +90,20 @@ impl Operator {
                 etcd: Arc::new(WiredEtcd::new(wire.clone(), cluster.etcd.clone())),
                 clock: Arc::new(cluster.clock.clone()),
                 image: cluster.image.clone(),
-                right: Arc::default(),
+                right: Arc::new(memory.right.clone()),
             },
             may_act: Arc::new(|| true),
             publisher: Publisher::new(api, "sim".to_owned()),
             journal,
-            backoff,
+            backoff: memory.backoff.clone(),
         };
         Self { wire, view, context: Arc::new(context), memory, acted: false, suspended: None }
     }
 
     /// What it remembers.
-    pub fn memory(&self) -> (Memory, Backoff) {
-        (self.memory.clone(), self.context.backoff.clone())
+    pub fn memory(&self) -> Memory {
+        let (backoff, world) = (self.context.backoff.clone(), &self.context.world);
+        Memory { backoff, right: world.right.as_ref().clone(), ..self.memory.clone() }
     }
 
     /// From now on, for a while, its watches show this, as of version `version`.
@@ -236,7 +232,7 @@ impl Operator {
 
     /// Adds what it remembers to a state's hash.
     pub fn hash_into(&self, hashing: &mut Hashing) {
-        self.memory.queue.hash_into(hashing);
+        self.memory.queue.hash_into(hashing, self.context.world.clock.now());
         hashing.add(self.woken());
         hashing.add(self.acted);
         if let Some(lag) = self.memory.lag {

@@ -1,11 +1,11 @@
 //! PURE. The turns that are asked for, as kube's scheduler keeps them: one for each object, and the
 //! earliest counts.
 
-use super::lag::Lag;
 use crate::controller::caches::owner_of;
 use crate::crd::{AppService, EtcdCluster, Owner, labels};
 use crate::sim::api::APPS;
 use crate::sim::canonical::Hashing;
+use crate::sim::pace::AGAIN;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -72,7 +72,7 @@ pub fn owner(
     })
 }
 
-/// What one operator process remembers between turns.
+/// The turns one operator process is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Queue {
     due: BTreeMap<Named, Timestamp>,
@@ -107,22 +107,11 @@ impl Queue {
         self.due.get(object).copied()
     }
 
-    /// Adds what is asked for to a state's hash.
-    pub fn hash_into(&self, hashing: &mut Hashing) {
+    /// Adds what is asked for to a state's hash: when a turn comes changes nothing, unless it is too
+    /// late.
+    pub fn hash_into(&self, hashing: &mut Hashing, now: Timestamp) {
         for (object, at) in &self.due {
-            hashing.add(object);
-            hashing.time(Some(*at));
+            hashing.add((object, *at > now + AGAIN));
         }
     }
-}
-
-/// What one operator process knows, apart from its open connections.
-#[derive(Debug, Clone, Default)]
-pub struct Memory {
-    /// The turns asked for.
-    pub queue: Queue,
-    /// How far its watches have told, of the objects and of their children; none before they listed.
-    pub told: Option<(u64, u64)>,
-    /// What its watches show instead of the present.
-    pub lag: Option<Lag>,
 }

@@ -60,7 +60,12 @@ impl Guardian {
             hashing.add((self.given_up.contains(&uid), self.writer.has_written(&uid)));
             self.writer.served(&uid).for_each(|id| hashing.name(id));
         }
-        hashing.add(self.haunted);
+        // It excuses volumes that hold nothing and whose cluster is gone.
+        let empty = |claim: &Arc<PersistentVolumeClaim>| {
+            claim.uid().is_none_or(|uid| !self.promised.contains_key(&uid))
+        };
+        let gone = world.api.get::<EtcdCluster>(NAMESPACE, NAME).is_none();
+        hashing.add(self.haunted && gone && claims.iter().any(empty));
     }
 
     /// What somebody else does is not held against the operator, and what a client wrote past the

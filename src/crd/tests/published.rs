@@ -88,14 +88,6 @@ fn what_a_rule_walks_through_has_an_end() {
     });
 }
 
-#[test]
-fn a_claim_on_a_device_is_not_offered() {
-    let resources = &SCHEMA["properties"]["spec"]["properties"]["resources"]["properties"];
-    assert!(resources["requests"].is_object());
-    assert!(resources["limits"].is_object());
-    assert!(resources["claims"].is_null());
-}
-
 /// The API server fills in the schema's defaults and the operator the types'. Were they to differ,
 /// what is stored would not be what is done.
 #[test]
@@ -111,11 +103,4 @@ fn the_schemas_defaults_are_the_types_own() {
     assert_eq!(from_types.pod, PodPlacement::default());
     assert_eq!(from_types.etcd, EtcdOptions::default());
     assert_eq!(from_types.recovery_strategy, RecoveryStrategy::default());
-}
-
-#[test]
-fn the_documented_size_is_kept_within_bounds() {
-    let bytes = serde_json::to_vec(&*SCHEMA).unwrap().len();
-    // Client-side apply keeps the whole object in an annotation of at most 256 KiB.
-    assert!(bytes < 60_000, "{bytes} bytes");
 }

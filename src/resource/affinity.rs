@@ -73,21 +73,6 @@ mod tests {
     }
 
     #[test]
-    fn the_users_affinity_is_kept() {
-        let cluster = samples::full();
-        let users = cluster.spec.pod.affinity.clone().unwrap();
-        let merged = affinity(&cluster);
-        assert_eq!(merged.node_affinity, users.node_affinity);
-        let terms = |affinity: Affinity| {
-            let rule = affinity.pod_anti_affinity.unwrap();
-            rule.required_during_scheduling_ignored_during_execution.unwrap()
-        };
-        let (merged, users) = (terms(merged), terms(users));
-        assert_eq!(merged[..users.len()], users);
-        assert_eq!(merged.len(), users.len() + 1);
-    }
-
-    #[test]
     fn a_spread_counts_the_members_unless_it_says_otherwise() {
         let mut cluster = samples::full();
         let all = cluster.spec.pod.topology_spread_constraints.clone();

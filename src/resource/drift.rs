@@ -133,7 +133,6 @@ fn is_empty(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
     use serde_json::json;
 
     #[test]
@@ -193,71 +192,5 @@ mod tests {
         assert_eq!(differs(&of("1000m", "1"), &of("1", "1")), None);
         assert_eq!(differs(&of("1000m", "1"), &of("2", "1")).as_deref(), Some("limits.cpu"));
         assert_eq!(differs(&of("1", "1000m"), &of("1", "1")).as_deref(), Some("labels.size"));
-    }
-
-    fn any_json() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            any::<i32>().prop_map(Value::from),
-            "[a-z0-9]{0,4}".prop_map(Value::from),
-        ];
-        leaf.prop_recursive(4, 32, 4, |inner| {
-            let key = prop_oneof![Just("limits".to_owned()), Just("metadata".to_owned()), "[a-d]"];
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                prop::collection::btree_map(key, inner, 0..4)
-                    .prop_map(|map| Value::Object(map.into_iter().collect())),
-            ]
-        })
-    }
-
-    /// The object without the `nth` of its map fields, depth first.
-    fn without(value: &Value, nth: &mut usize) -> Value {
-        match value {
-            Value::Object(map) => {
-                let mut kept = serde_json::Map::new();
-                for (key, value) in map {
-                    let removed = *nth == 0;
-                    *nth = nth.wrapping_sub(1);
-                    if !removed {
-                        kept.insert(key.clone(), without(value, nth));
-                    }
-                }
-                Value::Object(kept)
-            }
-            Value::Array(list) => list.iter().map(|value| without(value, nth)).collect(),
-            other => other.clone(),
-        }
-    }
-
-    /// Whether everything that stands in the object is asked for.
-    fn is_full(value: &Value) -> bool {
-        match value {
-            Value::Object(map) => !map.is_empty() && map.values().all(is_full),
-            Value::Array(list) => !list.is_empty() && list.iter().all(is_full),
-            other => !other.is_null(),
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_differs_from_itself(value in any_json()) {
-            prop_assert_eq!(differs(&value, &value), None);
-        }
-
-        #[test]
-        fn a_field_taken_from_what_is_there_is_a_difference(value in any_json(), nth in 0_usize..8) {
-            prop_assume!(is_full(&value));
-            let value = json!({"spec": value});
-            let actual = without(&value, &mut nth.clone());
-            prop_assert_eq!(differs(&value, &actual).is_some(), actual != value);
-        }
-
-        #[test]
-        fn a_field_taken_from_what_is_asked_is_no_difference(value in any_json(), nth in 0_usize..8) {
-            let desired = without(&value, &mut nth.clone());
-            prop_assert_eq!(differs(&desired, &value), None);
-        }
     }
 }

@@ -70,11 +70,6 @@ pub fn ordinal_at(cluster: &EtcdCluster, url: &str) -> Option<u32> {
     ordinal_of(pod, self::cluster(cluster)).filter(|&at| peer_url(cluster, at) == url)
 }
 
-/// Where clients reach one member.
-pub fn member_client_url(cluster: &EtcdCluster, ordinal: u32) -> String {
-    member_url(cluster, &pod(cluster, ordinal), CLIENT_PORT)
-}
-
 /// Where a pod is reached by its address, whatever DNS knows of it.
 pub fn address_url(ip: &str) -> String {
     // An IPv6 address is written in brackets.
@@ -121,7 +116,6 @@ mod tests {
     fn addresses_carry_member_service_and_namespace() {
         let cluster = named("a");
         assert_eq!(peer_url(&cluster, 2), "http://a-2.a-peer.resource-test.svc:2380");
-        assert_eq!(member_client_url(&cluster, 0), "http://a-0.a-peer.resource-test.svc:2379");
         assert_eq!(client_endpoint(&cluster), "http://a-client.resource-test.svc:2379");
         assert_eq!(volume_claim(&cluster, 1), "data-a-1");
         assert_eq!(

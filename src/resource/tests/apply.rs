@@ -64,19 +64,6 @@ fn found(uid: &str, generation: i64, version: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn creation_never_changes_what_is_there() {
-    let (client, sent) = server(vec![(201, json!(service())), refusal(409)]);
-    let api = Api::default_namespaced(client);
-    apply::create(&api, &service()).await.unwrap();
-    let refused = apply::create(&api, &service()).await;
-    assert!(matches!(refused, Err(Error::Api(status)) if status.code == 409));
-    let sent = sent.lock().unwrap();
-    let path = "/api/v1/namespaces/resource-test/services?";
-    assert_eq!(sent[0].line, format!("POST {path}&fieldManager=etcd-operator"));
-    assert_eq!(sent[0].body, json!(service()));
-}
-
-#[tokio::test]
 async fn an_update_forces_the_object_that_was_seen() {
     let (client, sent) = server(vec![found("its-uid", 2, "7"), (200, json!(service()))]);
     apply::update(&Api::default_namespaced(client), &service(), &EXPECTED).await.unwrap();

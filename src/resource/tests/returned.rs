@@ -70,6 +70,49 @@ fn nothing_differs_right_after_creation() {
     }
 }
 
+/// The fields that the API server fills in: the end of a pointer, and the beginning of the value there.
+const FILLED_IN: [(&str, &str); 16] = [
+    ("/clusterIP", "10.90."),
+    ("/clusterIPs/0", ""),
+    ("/internalTrafficPolicy", "Cluster"),
+    ("/ipFamilies/0", "IPv4"),
+    ("/ipFamilyPolicy", "SingleStack"),
+    ("/sessionAffinity", "None"),
+    ("/scheme", "HTTP"),
+    ("/successThreshold", "1"),
+    ("/terminationMessagePath", "/dev/termination-log"),
+    ("/terminationMessagePolicy", "File"),
+    ("/dnsPolicy", "ClusterFirst"),
+    ("/restartPolicy", "Always"),
+    ("/schedulerName", "default-scheduler"),
+    ("/volumeMode", "Filesystem"),
+    ("/defaultMode", "420"),
+    ("/status/phase", "Pending"),
+];
+
+/// With this each object, as it is built, stands in its fixture to the last field.
+#[test]
+fn whatever_is_returned_was_asked_for_or_is_a_default_of_kubernetes() {
+    let is_filled_in = |pointer: &str, value: &Value| {
+        let value = value.to_string();
+        let value = value.trim_matches('"');
+        FILLED_IN.iter().any(|(end, begins)| pointer.ends_with(end) && value.starts_with(begins))
+    };
+    for (built, mut returned) in pairs() {
+        returned.as_object_mut().unwrap().remove("status");
+        let metadata = returned["metadata"].as_object_mut().unwrap();
+        for own in ["creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"] {
+            metadata.remove(own);
+        }
+        let mut all = Vec::new();
+        pointers(&returned, "", &mut all);
+        all.retain(|at| {
+            built.pointer(at).is_none() && !is_filled_in(at, returned.pointer(at).unwrap())
+        });
+        assert_eq!(all, [""; 0], "{}", returned["metadata"]["name"]);
+    }
+}
+
 #[test]
 fn whatever_is_asked_for_is_missed_when_it_is_taken_away_or_changed() {
     for (built, returned) in pairs() {

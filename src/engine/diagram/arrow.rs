@@ -151,20 +151,3 @@ fn order<M: Machine>(source: Source) -> (usize, usize) {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::words;
-    use crate::engine::tests::toy::Guard::{self, Behind, Powered, WellFull};
-
-    #[test]
-    fn alternatives_are_told_apart() {
-        let told = |trails: &[&[(Guard, bool)]]| {
-            words(&trails.iter().map(|trail| trail.to_vec()).collect::<Vec<_>>())
-        };
-        assert_eq!(told(&[&[]]), "");
-        assert_eq!(told(&[&[(Powered, true), (Behind, false)]]), "Powered ∧ ¬Behind");
-        let either = told(&[&[(Powered, false)], &[(Behind, true), (WellFull, true)]]);
-        assert_eq!(either, "¬Powered ∨ (Behind ∧ WellFull)");
-    }
-}

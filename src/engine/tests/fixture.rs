@@ -24,18 +24,6 @@ fn refused(text: &str) -> (u64, String) {
     }
 }
 
-/// The line on which `part` stands in `text`, counted from 1.
-fn line_of(text: &str, part: &str) -> u64 {
-    text.lines().zip(1..).find(|(line, _)| line.contains(part)).unwrap().1
-}
-
-/// The story with `from` replaced, and the line that is on.
-fn spoilt(from: &str, to: &str) -> (String, u64) {
-    let text = story().write().unwrap();
-    let line = line_of(&text, from);
-    (text.replacen(from, to, 1), line)
-}
-
 #[test]
 fn a_fixture_is_read_back_as_it_was_written() {
     let text = story().write().unwrap();
@@ -59,45 +47,30 @@ fn the_first_turn_that_is_decided_otherwise_is_named() {
     assert_eq!(departure.to_string(), message);
 }
 
+/// Each spoils the story in one place.
 #[test]
-fn an_unknown_action_is_refused_by_its_line() {
-    let (text, line) = spoilt("Spin:", "Explode:");
-    let (at, reason) = refused(&text);
-    assert!(!reason.contains("line"), "{reason}");
-    assert!(reason.contains("Explode") && reason.contains("Spin"), "{reason}");
-    assert_eq!(at, line, "{reason}\n{text}");
-}
-
-#[test]
-fn a_wrong_type_is_refused_by_its_line() {
-    let (text, line) = spoilt("rpm: 200", "rpm: many");
-    assert_eq!(refused(&text).0, line);
-}
-
-#[test]
-fn an_unknown_field_is_refused_by_its_line() {
-    let (text, line) = spoilt("powered:", "horsepower:");
-    let (at, reason) = refused(&text);
-    assert!(reason.contains("horsepower"), "{reason}");
-    assert_eq!(at, line);
-    assert!(refused("story: a\nturns: []\nmoral: b\n").1.contains("moral"));
-}
-
-#[test]
-fn a_missing_field_is_refused() {
-    let (text, _) = spoilt("clogged: false", "");
-    assert!(refused(&text).1.contains("clogged"));
-    let (text, _) = spoilt("recorded:", "recoded:");
-    assert!(refused(&text).1.contains("recorded"));
+fn whatever_is_misspelt_missing_or_told_twice_is_refused_and_named_by_its_line() {
+    let text = story().write().unwrap();
+    for (from, to, named) in [
+        ("Spin:", "Explode:", "Explode"),
+        ("rpm: 200", "rpm: many", ""),
+        ("powered:", "horsepower:", "horsepower"),
+    ] {
+        let line = text.lines().zip(1..).find(|(line, _)| line.contains(from)).unwrap().1;
+        let (at, reason) = refused(&text.replacen(from, to, 1));
+        assert_eq!(at, line, "{to}: {reason}");
+        assert!(reason.contains(named), "{to}: {reason}");
+    }
+    for (from, to, named) in
+        [("clogged: false", "", "clogged"), ("recorded:", "recoded:", "recorded")]
+    {
+        let reason = refused(&text.replacen(from, to, 1)).1;
+        assert!(reason.contains(named), "{from}: {reason}");
+    }
     assert!(refused("story: no turns\n").1.contains("turns"));
+    assert!(refused("story: a\nturns: []\nmoral: b\n").1.contains("moral"));
+    assert_eq!(refused("story: a\nturns: []\nstory: b\n").0, 3);
     assert_eq!(refused("").0, 1);
-}
-
-#[test]
-fn a_duplicate_key_is_refused_by_its_line() {
-    let (at, reason) = refused("story: a\nturns: []\nstory: b\n");
-    assert!(reason.contains("story"), "{reason}");
-    assert_eq!(at, 3);
 }
 
 #[test]

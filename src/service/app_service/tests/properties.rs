@@ -1,5 +1,6 @@
 //! PURE. What is true of the machine in every step and every world.
 
+use crate::engine::tests::is_sound;
 use crate::engine::{Edge, Exploration, Machine, Verdict, explore, name, resume, settle};
 use crate::service::app_service::machine::AppServiceMachine;
 use crate::service::app_service::observed::Observed;
@@ -12,29 +13,9 @@ use strum::IntoEnumIterator;
 static ALL: LazyLock<Exploration<AppServiceMachine>> = LazyLock::new(|| explore(turns()));
 
 #[test]
-fn every_step_is_reached_from_the_first() {
-    assert_eq!(ALL.reachable(Step::Assemble), Step::iter().collect());
-}
-
-#[test]
-fn every_step_can_come_to_serve() {
-    assert_eq!(ALL.cannot_reach(Step::Serving), [].into());
-}
-
-#[test]
-fn every_step_decides_something() {
-    assert_eq!(ALL.unhandled(), [].into());
-}
-
-#[test]
-fn no_decision_hides_outside_the_named_guards() {
-    assert_eq!(ALL.hidden(), Vec::<&[Edge<AppServiceMachine>]>::new());
-}
-
-#[test]
-fn every_guard_is_seen_to_answer_both_ways() {
+fn the_machine_is_sound() {
     // That the number drifted is only so of a Deployment of ours.
-    assert_eq!(ALL.one_sided(), [(Guard::NumberOurs, Some(true))].into());
+    is_sound(&ALL, (Step::Assemble, Step::Serving), [Guard::NumberOurs]);
 }
 
 #[test]

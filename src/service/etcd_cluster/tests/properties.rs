@@ -1,12 +1,13 @@
 //! PURE. What is true of the machine in every step and every world.
 
 use super::turn;
+use crate::engine::tests::is_sound;
 use crate::engine::{Edge, Exploration, Known, Machine, explore, name, resume, settle};
 use crate::service::etcd_cluster::machine::EtcdClusterMachine;
 use crate::service::etcd_cluster::observed::Child;
 use crate::service::etcd_cluster::scenarios::{turns, worlds};
 use crate::service::etcd_cluster::vocabulary::{Fact, Guard, Step};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use strum::IntoEnumIterator;
 
@@ -20,35 +21,14 @@ pub(super) fn edges_that_order(action: &str) -> Vec<&'static Edge<EtcdClusterMac
 }
 
 #[test]
-fn every_step_is_reached_from_the_first() {
-    assert_eq!(ALL.reachable(Step::Provision), Step::iter().collect());
-}
-
-#[test]
-fn every_step_can_come_to_run() {
-    assert_eq!(ALL.cannot_reach(Step::Steady), [].into());
-}
-
-#[test]
-fn every_step_decides_something() {
-    assert_eq!(ALL.unhandled(), [].into());
-}
-
-#[test]
-fn no_decision_hides_outside_the_named_guards() {
-    assert_eq!(ALL.hidden(), Vec::<&[Edge<EtcdClusterMachine>]>::new());
-}
-
-#[test]
-fn every_guard_is_seen_to_answer_both_ways() {
+fn the_machine_is_sound() {
     // That the status was lost is only so where the template names an identity.
-    let implied = BTreeMap::from([(Guard::TemplateNamesIdentity, Some(true))]);
-    assert_eq!(ALL.one_sided(), implied);
+    is_sound(&ALL, (Step::Provision, Step::Steady), [Guard::TemplateNamesIdentity]);
 }
 
 #[test]
 fn every_fact_is_drawn_from_some_world() {
-    let drawn: std::collections::BTreeSet<Fact> =
+    let drawn: BTreeSet<Fact> =
         worlds().flat_map(|seen| EtcdClusterMachine::derive(&seen)).collect();
     assert_eq!(drawn, Fact::iter().collect());
 }

@@ -18,6 +18,34 @@ pub enum Pace {
     Watched,
 }
 
+/// The reasons for which a machine waits, each with who brings about what is waited for, and with the
+/// word `degrades` if a person who runs the object would want to be woken for it.
+macro_rules! reasons {
+    (@) => { false };
+    (@ degrades) => { true };
+    ($($(#[$doc:meta])* $reason:ident: $pace:ident $($degrades:ident)?;)*) => {
+        /// Why the machine waits: the condition's reason, word for word.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(strum::EnumIter, strum::EnumString, strum::IntoStaticStr)]
+        pub enum Reason { $($(#[$doc])* $reason,)* }
+
+        impl Reason {
+            /// The one who brings about what is waited for.
+            #[allow(clippy::match_same_arms, reason = "one row for each reason")]
+            pub fn pace(self) -> $crate::service::pace::Pace {
+                match self { $(Self::$reason => $crate::service::pace::Pace::$pace,)* }
+            }
+
+            /// Whether a person who runs the object would want to be woken for it.
+            #[allow(clippy::match_same_arms, reason = "one row for each reason")]
+            pub fn degrades(self) -> bool {
+                match self { $(Self::$reason => $crate::service::pace::reasons!(@ $($degrades)?),)* }
+            }
+        }
+    };
+}
+pub(crate) use reasons;
+
 /// How long to wait, not less than `least`, if nothing has changed since then. Of several things that
 /// are waited for, the one that may come first counts.
 pub fn wait(
@@ -80,19 +108,6 @@ mod tests {
         }
         let unknown = wait(LEAST, (None, Timestamp::UNIX_EPOCH), [Others].into_iter());
         assert_eq!(unknown, LEAST);
-    }
-
-    /// Every two seconds it would be 43,200 looks.
-    #[test]
-    fn a_day_of_waiting_costs_hardly_more_looks_than_a_day_at_rest() {
-        let (mut waited, mut looks) = (0.0, 0);
-        while waited < 86_400.0 {
-            #[allow(clippy::cast_possible_truncation, reason = "whole seconds are enough")]
-            let wait = after(waited as i64, &[Pace::Others]);
-            waited += wait.as_secs_f64();
-            looks += 1;
-        }
-        assert!((1440..1500).contains(&looks), "{looks}");
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use super::messages;
 use super::observed::Observed;
 use super::vocabulary::{Reason, Step};
-use crate::service::pace::Pace;
 use crate::service::said::{Said, dated};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -88,47 +87,10 @@ fn progressing(step: Step, held: &[Reason], seen: &Observed) -> Said {
 fn degraded(step: Step, held: &[Reason], seen: &Observed) -> Said {
     // While the user holds the operator back nothing else is held, and is wrong all the same.
     let hidden = about(step, seen).filter(|_| seen.spec.paused && !seen.deleting);
-    let worst = held.iter().copied().chain(hidden).find(|reason| degrades(*reason));
+    let worst = held.iter().copied().chain(hidden).find(|reason| reason.degrades());
     let (status, reason, message) = match worst {
         Some(reason) => ("True", reason.into(), messages::hold(reason, seen)),
         None => ("False", "AsExpected", "Nothing is known to be wrong.".to_owned()),
     };
     Said { kind: "Degraded", status, reason: reason.to_owned(), message }
-}
-
-fn degrades(reason: Reason) -> bool {
-    match reason {
-        Reason::ForeignObject
-        | Reason::RevisionUnknown
-        | Reason::PodsFailing
-        | Reason::PodsMissing
-        | Reason::ProgressDeadlineExceeded
-        | Reason::RolledBack => true,
-        Reason::Paused
-        | Reason::Deleting
-        | Reason::PodsStarting
-        | Reason::RollingOut
-        | Reason::Scaling
-        | Reason::RollingBack
-        | Reason::Pinned => false,
-    }
-}
-
-impl Reason {
-    /// Who brings about what is waited for.
-    pub fn pace(self) -> Pace {
-        match self {
-            Self::Deleting
-            | Self::PodsStarting
-            | Self::RollingOut
-            | Self::Scaling
-            | Self::RollingBack
-            | Self::PodsFailing => Pace::Progress,
-            // Somebody else's objects are not watched.
-            Self::ForeignObject | Self::PodsMissing | Self::ProgressDeadlineExceeded => {
-                Pace::Others
-            }
-            Self::Paused | Self::RevisionUnknown | Self::RolledBack | Self::Pinned => Pace::Watched,
-        }
-    }
 }

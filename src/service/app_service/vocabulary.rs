@@ -1,5 +1,6 @@
 //! PURE. The machine's words: steps, facts, guards and reasons.
 
+use crate::service::pace::reasons;
 use strum::{EnumIter, EnumString, IntoStaticStr, VariantArray};
 
 /// Where the machine stands. Each step belongs to one of the five phases.
@@ -94,35 +95,32 @@ pub enum Guard {
     StepOverdue,
 }
 
-/// Why the machine waits: the condition's reason, word for word.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, EnumString, IntoStaticStr,
-)]
-pub enum Reason {
+// Why the machine waits, who brings about what it waits for, and whether somebody should be woken.
+reasons! {
     /// The user holds the operator back.
-    Paused,
+    Paused: Watched;
     /// The deletion is under way.
-    Deleting,
+    Deleting: Progress;
     /// Somebody else has an object of a name we need.
-    ForeignObject,
+    ForeignObject: Others degrades;
     /// `spec.rollbackTo` names a revision that is not kept.
-    RevisionUnknown,
+    RevisionUnknown: Watched degrades;
     /// The first pods start.
-    PodsStarting,
+    PodsStarting: Progress;
     /// The pods are replaced.
-    RollingOut,
+    RollingOut: Progress;
     /// Pods come or go.
-    Scaling,
+    Scaling: Progress;
     /// The revision before comes back.
-    RollingBack,
+    RollingBack: Progress;
     /// A pod will not come up by itself.
-    PodsFailing,
+    PodsFailing: Progress degrades;
     /// Fewer pods serve than are asked for.
-    PodsMissing,
+    PodsMissing: Others degrades;
     /// The rollout made no progress for as long as it may.
-    ProgressDeadlineExceeded,
+    ProgressDeadlineExceeded: Others degrades;
     /// The rollout was taken back.
-    RolledBack,
+    RolledBack: Watched degrades;
     /// `spec.rollbackTo` holds a revision.
-    Pinned,
+    Pinned: Watched;
 }

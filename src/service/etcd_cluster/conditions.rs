@@ -6,7 +6,6 @@ use super::messages;
 use super::observed::Observed;
 use super::vocabulary::{Reason, Step};
 use crate::resource::names;
-use crate::service::pace::Pace;
 use crate::service::said::{Said, dated};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -145,7 +144,7 @@ fn progressing(step: Step, held: &[Reason], seen: &Observed) -> Said {
 fn degraded(held: &[Reason], seen: &Observed) -> Said {
     // While the user holds the operator back nothing else is held, and is wrong all the same.
     let hidden = unwell(seen).filter(|_| seen.spec.paused && !seen.deleting);
-    let worst = held.iter().copied().find(|reason| degrades(*reason)).or(hidden);
+    let worst = held.iter().copied().find(|reason| reason.degrades()).or(hidden);
     let (status, reason, message) = match worst {
         Some(reason) if reason == Reason::MemberUnseen => {
             ("Unknown", reason, messages::hold(reason, seen))
@@ -158,92 +157,6 @@ fn degraded(held: &[Reason], seen: &Observed) -> Said {
         }
     };
     Said { kind: "Degraded", status, reason: <&str>::from(reason).to_owned(), message }
-}
-
-fn degrades(reason: Reason) -> bool {
-    match reason {
-        Reason::ForeignObject
-        | Reason::StaleVolume
-        | Reason::MemberPending
-        | Reason::MembersMismatch
-        | Reason::SpecChangeTooLate
-        | Reason::RetryBackoff
-        | Reason::RetriesExhausted
-        | Reason::QuorumLost
-        | Reason::ForeignCluster
-        | Reason::MemberDataLost
-        | Reason::MemberDataStale
-        | Reason::MemberDown
-        | Reason::MemberUnseen
-        | Reason::DataDiverges
-        | Reason::MemberAlarm
-        | Reason::StrangerMember
-        | Reason::LearnerStalled => true,
-        Reason::Paused
-        | Reason::Deleting
-        | Reason::SizeIsZero
-        | Reason::MembersStarting
-        | Reason::QuorumForming
-        | Reason::Sealing
-        | Reason::ClearingLastTry
-        | Reason::QuorumReturned
-        | Reason::ListStale
-        | Reason::OthersUnhealthy
-        | Reason::SlotReleasing
-        | Reason::LearnerJoining
-        | Reason::LearnerBehind
-        | Reason::LearnerPromoting
-        | Reason::LeaderMoving
-        | Reason::MemberLeaving
-        | Reason::FallingAsleep
-        | Reason::Hibernated
-        | Reason::WakingUp => false,
-    }
-}
-
-impl Reason {
-    /// Who brings about what is waited for.
-    pub fn pace(self) -> Pace {
-        match self {
-            Self::Deleting
-            | Self::MembersStarting
-            | Self::QuorumForming
-            | Self::Sealing
-            | Self::RetryBackoff
-            | Self::ClearingLastTry
-            | Self::QuorumReturned
-            | Self::SlotReleasing
-            | Self::LearnerJoining
-            | Self::LearnerBehind
-            | Self::LearnerPromoting
-            | Self::LeaderMoving
-            | Self::MemberLeaving
-            | Self::FallingAsleep
-            | Self::WakingUp => Pace::Progress,
-            // Somebody else's objects are not watched.
-            Self::ForeignObject
-            | Self::StaleVolume
-            | Self::MemberPending
-            | Self::MembersMismatch
-            | Self::QuorumLost
-            | Self::ListStale
-            | Self::ForeignCluster
-            | Self::MemberDataLost
-            | Self::MemberDataStale
-            | Self::MemberDown
-            | Self::MemberUnseen
-            | Self::DataDiverges
-            | Self::MemberAlarm
-            | Self::StrangerMember
-            | Self::OthersUnhealthy
-            | Self::LearnerStalled => Pace::Others,
-            Self::Paused
-            | Self::SizeIsZero
-            | Self::SpecChangeTooLate
-            | Self::RetriesExhausted
-            | Self::Hibernated => Pace::Watched,
-        }
-    }
 }
 
 fn first(held: &[Reason], seen: &Observed, reason: &str, message: &str) -> (String, String) {

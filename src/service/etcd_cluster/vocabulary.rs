@@ -1,5 +1,6 @@
 //! PURE. The machine's words: steps, facts, guards and reasons.
 
+use crate::service::pace::reasons;
 use strum::{EnumIter, EnumString, IntoStaticStr, VariantArray};
 
 /// Where the machine stands. Each step belongs to one of the five phases.
@@ -262,81 +263,78 @@ pub enum Guard {
     RemovedLeaving,
 }
 
-/// Why the machine waits: the condition's reason, word for word.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, EnumString, IntoStaticStr,
-)]
-pub enum Reason {
+// Why the machine waits, who brings about what it waits for, and whether somebody should be woken.
+reasons! {
     /// The user holds the operator back.
-    Paused,
+    Paused: Watched;
     /// The deletion is under way.
-    Deleting,
+    Deleting: Progress;
     /// `spec.size` is 0 and nothing was created yet.
-    SizeIsZero,
+    SizeIsZero: Watched;
     /// Somebody else has an object of a name we need.
-    ForeignObject,
+    ForeignObject: Others degrades;
     /// A volume of a name we need holds somebody else's data.
-    StaleVolume,
+    StaleVolume: Others degrades;
     /// Members are starting.
-    MembersStarting,
+    MembersStarting: Progress;
     /// A member's pod cannot be placed, or waits for its volume or image.
-    MemberPending,
+    MemberPending: Others degrades;
     /// Members run and have not agreed on a leader yet.
-    QuorumForming,
+    QuorumForming: Progress;
     /// The list does not name just the members asked for.
-    MembersMismatch,
+    MembersMismatch: Others degrades;
     /// Members are being told the identity.
-    Sealing,
+    Sealing: Progress;
     /// The spec changed after clients may have written.
-    SpecChangeTooLate,
+    SpecChangeTooLate: Watched degrades;
     /// The next try is not due yet.
-    RetryBackoff,
+    RetryBackoff: Progress degrades;
     /// The last try is used up.
-    RetriesExhausted,
+    RetriesExhausted: Watched degrades;
     /// The last birth is being cleared away.
-    ClearingLastTry,
+    ClearingLastTry: Progress;
     /// Too few members are left to decide anything.
-    QuorumLost,
+    QuorumLost: Others degrades;
     /// Quorum is back and has to last.
-    QuorumReturned,
+    QuorumReturned: Progress;
     /// The member list could not be read behind a linearizable read.
-    ListStale,
+    ListStale: Others;
     /// A member answers with another cluster's ID.
-    ForeignCluster,
+    ForeignCluster: Others degrades;
     /// A member's volume is empty and should not be.
-    MemberDataLost,
+    MemberDataLost: Others degrades;
     /// A member's volume holds data of somebody else.
-    MemberDataStale,
+    MemberDataStale: Others degrades;
     /// A member is known not to serve.
-    MemberDown,
+    MemberDown: Others degrades;
     /// The last look at a member failed.
-    MemberUnseen,
+    MemberUnseen: Others degrades;
     /// Members do not hold the same data.
-    DataDiverges,
+    DataDiverges: Others degrades;
     /// A member reports an alarm, or cannot keep up.
-    MemberAlarm,
+    MemberAlarm: Others degrades;
     /// etcd lists a member that is not on record.
-    StrangerMember,
+    StrangerMember: Others degrades;
     /// The other members must be healthy before one comes or goes.
-    OthersUnhealthy,
+    OthersUnhealthy: Others;
     /// What a member left that was taken out is going.
-    SlotReleasing,
+    SlotReleasing: Progress;
     /// A member without a vote joins.
-    LearnerJoining,
+    LearnerJoining: Progress;
     /// The learner is not caught up yet.
-    LearnerBehind,
+    LearnerBehind: Progress;
     /// The learner will not come up, as often as was tried.
-    LearnerStalled,
+    LearnerStalled: Others degrades;
     /// The learner gets its vote.
-    LearnerPromoting,
+    LearnerPromoting: Progress;
     /// Another member is to lead before the leader goes.
-    LeaderMoving,
+    LeaderMoving: Progress;
     /// A member is being taken out.
-    MemberLeaving,
+    MemberLeaving: Progress;
     /// Every member is being stopped.
-    FallingAsleep,
+    FallingAsleep: Progress;
     /// No member runs, because none is asked for.
-    Hibernated,
+    Hibernated: Watched;
     /// The members that were stopped come back.
-    WakingUp,
+    WakingUp: Progress;
 }

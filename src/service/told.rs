@@ -59,16 +59,3 @@ pub trait Told: Kind {
     /// its edges is found in.
     fn turns() -> impl Iterator<Item = (StepOf<Self>, ObservedOf<Self>)>;
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::service::app_service::AppServiceMachine;
-    use crate::service::etcd_cluster::EtcdClusterMachine;
-
-    #[test]
-    fn a_kind_becomes_a_folders_name() {
-        assert_eq!(folder::<EtcdClusterMachine>(), "etcd-cluster");
-        assert_eq!(folder::<AppServiceMachine>(), "app-service");
-    }
-}

@@ -187,93 +187,48 @@ fn what_is_not_empty_is_never_undirected_and_what_is_empty_is_never_stale() {
     }
 }
 
+/// Disk, directive, and the verdict with words of its detail.
 #[test]
-fn data_starts_without_a_directive_and_under_either_mode() {
-    assert_eq!(of(&directive(Mode::New), &living()), GateVerdict::Existing);
-    assert_eq!(of(&directive(Mode::Member), &living()), GateVerdict::Existing);
-    assert_eq!(decide(Err(&DirectiveError::Missing), MEMBER, &living()), GateVerdict::Existing);
-    let malformed = DirectiveError::Malformed(String::new());
-    assert_eq!(decide(Err(&malformed), MEMBER, &living()), GateVerdict::Existing);
-}
-
-#[test]
-fn data_starts_though_the_list_no_longer_names_the_member() {
-    let unlisted = Directive { initial_cluster: OTHER_LIST.to_owned(), ..directive(Mode::Member) };
-    assert_eq!(of(&unlisted, &living()), GateVerdict::Existing);
-}
-
-#[test]
-fn data_of_an_earlier_birth_is_stale_and_both_births_are_named() {
-    let disk = Disk { identity: identity("uid", 0, MEMBER), ..living() };
-    let verdict = of(&directive(Mode::Member), &disk);
-    assert_eq!(
-        verdict,
-        GateVerdict::StaleData {
-            detail: "the volume holds data, with the identity.json of member demo-1, cluster uid, \
-                     incarnation 0; expected member demo-1, cluster uid, incarnation 1"
-                .to_owned()
-        }
-    );
-}
-
-#[test]
-fn data_of_another_member_is_stale_even_without_a_directive() {
-    let disk = Disk { identity: identity("uid", 1, "demo-0"), ..living() };
-    let verdict = decide(Err(&DirectiveError::Missing), MEMBER, &disk);
-    assert!(matches!(verdict, GateVerdict::StaleData { .. }));
-}
-
-#[test]
-fn data_without_an_identity_is_stale() {
-    let disk = Disk { identity: FoundIdentity::Absent, ..living() };
-    assert!(matches!(of(&directive(Mode::Member), &disk), GateVerdict::StaleData { .. }));
-}
-
-#[test]
-fn an_identity_without_data_is_lost_data() {
-    let disk = Disk { identity: ours(), ..fresh() };
-    let verdict = of(&directive(Mode::New), &disk);
-    assert!(matches!(&verdict, GateVerdict::DataLost { detail } if detail.contains("identity")));
-}
-
-#[test]
-fn an_empty_volume_in_a_pod_that_ran_etcd_is_lost_data() {
-    let disk = Disk { born: true, ..fresh() };
-    assert!(matches!(of(&directive(Mode::New), &disk), GateVerdict::DataLost { .. }));
-}
-
-#[test]
-fn an_empty_volume_of_a_living_cluster_is_lost_data() {
-    assert!(matches!(of(&directive(Mode::Member), &fresh()), GateVerdict::DataLost { .. }));
-}
-
-#[test]
-fn an_empty_volume_without_a_directive_waits_for_one() {
-    let verdict = decide(Err(&DirectiveError::Missing), MEMBER, &fresh());
-    let detail = "the directive is missing".to_owned();
-    assert_eq!(verdict, GateVerdict::NoDirective { detail });
-}
-
-#[test]
-fn a_directive_for_a_new_cluster_that_records_one_is_no_directive() {
-    let id = Some("cdf818194e3a8c32".to_owned());
-    let recorded = Directive { cluster_id: id, ..directive(Mode::New) };
-    assert!(matches!(of(&recorded, &fresh()), GateVerdict::NoDirective { .. }));
-}
-
-#[test]
-fn a_directive_that_does_not_list_the_member_is_no_directive() {
-    let unlisted = Directive { initial_cluster: OTHER_LIST.to_owned(), ..directive(Mode::New) };
-    let verdict = of(&unlisted, &fresh());
-    assert!(matches!(&verdict, GateVerdict::NoDirective { detail } if detail.contains(MEMBER)));
-}
-
-#[test]
-fn our_half_restored_data_is_lost_and_anothers_is_left_alone() {
-    let half = Disk { identity: ours(), contents: leftovers(), born: false };
-    assert!(matches!(of(&directive(Mode::Member), &half), GateVerdict::DataLost { .. }));
-    let unknown = Disk { identity: FoundIdentity::Absent, ..half };
-    assert!(matches!(of(&directive(Mode::New), &unknown), GateVerdict::StaleData { .. }));
+fn what_lies_on_a_disk_under_which_directive_comes_to_which_verdict() {
+    let missing = || Err(DirectiveError::Missing);
+    let (new, member) = (|| Ok(directive(Mode::New)), || Ok(directive(Mode::Member)));
+    let unlisted =
+        |mode| Ok(Directive { initial_cluster: OTHER_LIST.to_owned(), ..directive(mode) });
+    let recorded =
+        Directive { cluster_id: Some("cdf818194e3a8c32".to_owned()), ..directive(Mode::New) };
+    let data_of = |identity| Disk { identity, ..living() };
+    let half = |identity| Disk { identity, contents: leftovers(), born: false };
+    let both_births = "the volume holds data, with the identity.json of member demo-1, cluster uid, \
+                       incarnation 0; expected member demo-1, cluster uid, incarnation 1";
+    let table = [
+        // Data starts, also where the list no longer names the member.
+        (living(), new(), "Existing", ""),
+        (living(), member(), "Existing", ""),
+        (living(), missing(), "Existing", ""),
+        (living(), Err(DirectiveError::Malformed(String::new())), "Existing", ""),
+        (living(), unlisted(Mode::Member), "Existing", ""),
+        // Data of an earlier birth, of another member, of nobody.
+        (data_of(identity("uid", 0, MEMBER)), member(), "StaleData", both_births),
+        (data_of(identity("uid", 1, "demo-0")), missing(), "StaleData", ""),
+        (data_of(FoundIdentity::Absent), member(), "StaleData", ""),
+        // Nothing, where something was.
+        (Disk { identity: ours(), ..fresh() }, new(), "DataLost", "identity"),
+        (Disk { born: true, ..fresh() }, new(), "DataLost", ""),
+        (fresh(), member(), "DataLost", ""),
+        // Half restored: ours is lost, another's is left alone.
+        (half(ours()), member(), "DataLost", ""),
+        (half(FoundIdentity::Absent), new(), "StaleData", ""),
+        // Nothing, and nobody says that it may begin.
+        (fresh(), missing(), "NoDirective", "the directive is missing"),
+        (fresh(), Ok(recorded), "NoDirective", ""),
+        (fresh(), unlisted(Mode::New), "NoDirective", MEMBER),
+    ];
+    for (disk, directive, gate, words) in table {
+        let verdict = decide(directive.as_ref(), MEMBER, &disk);
+        let written = serde_json::to_value(&verdict).unwrap();
+        assert_eq!(written["gate"], gate, "{disk:?} {directive:?}");
+        assert!(detail(&verdict).contains(words), "{verdict:?}");
+    }
 }
 
 #[test]
@@ -283,34 +238,6 @@ fn a_long_detail_is_cut_so_that_the_verdict_stays_one_readable_line() {
     let line = serde_json::to_string(&verdict).unwrap();
     assert!(line.len() < 4096, "{}", line.len());
     assert_eq!(serde_json::from_str::<GateVerdict>(&line).unwrap(), verdict);
-}
-
-#[test]
-fn etcd_gets_the_state_the_list_and_the_token() {
-    let directive = directive(Mode::New);
-    let list = format!("--initial-cluster={LIST}");
-    let token = "--initial-cluster-token=uid-1".to_owned();
-    let expected = |state: &str| {
-        let state = format!("--initial-cluster-state={state}");
-        Outcome::Start(vec![state, list.clone(), token.clone()])
-    };
-    assert_eq!(outcome(&GateVerdict::New, Some(&directive)), expected("new"));
-    assert_eq!(outcome(&GateVerdict::Existing, Some(&directive)), expected("existing"));
-    let undirected = Outcome::Start(vec!["--initial-cluster-state=existing".to_owned()]);
-    assert_eq!(outcome(&GateVerdict::Existing, None), undirected);
-}
-
-#[test]
-fn every_refusal_has_an_exit_code_of_its_own() {
-    let detail = String::new;
-    let refusals = [
-        GateVerdict::DataLost { detail: detail() },
-        GateVerdict::StaleData { detail: detail() },
-        GateVerdict::NoDirective { detail: detail() },
-        unreadable(&"the disk is on fire"),
-    ];
-    let codes = refusals.map(|verdict| outcome(&verdict, None));
-    assert_eq!(codes, [65, 66, 67, 68].map(Outcome::Refuse));
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! PURE. What the conditions promise: never more than is so.
 
 use super::status::{cluster, running};
-use super::turn;
+use super::{look, turn};
 use crate::crd::GateVerdict;
-use crate::engine::{Known, Machine, Settled};
+use crate::engine::{Machine, Settled};
 use crate::service::Kind;
 use crate::service::etcd_cluster::Cluster;
 use crate::service::etcd_cluster::conditions::conditions;
@@ -25,11 +25,11 @@ fn said(step: Step, held: &[Reason], seen: &Observed) -> [Condition; 3] {
     conditions(&[], Some(4), (step, held), seen).try_into().unwrap()
 }
 
-/// Type, status and reason of each condition after a turn from `step`.
-fn after(step: Step, seen: &Observed) -> Vec<String> {
+/// Status and reason of Available, Progressing and Degraded after a turn from `step`.
+fn after(step: Step, seen: &Observed) -> String {
     let settled = turn(step, seen);
     let all = conditions(&[], Some(4), (settled.to, &settled.held), seen);
-    all.iter().map(|at| format!("{}={} {}", at.type_, at.status, at.reason)).collect()
+    all.iter().map(|at| format!("{} {}", at.status, at.reason)).collect::<Vec<_>>().join(", ")
 }
 
 /// Every claim in `Available=True`, each from the observation itself.
@@ -91,105 +91,58 @@ fn a_settled_turn_never_hides_a_cluster_that_serves() {
 }
 
 #[test]
-fn each_claim_alone_takes_available_away() {
-    let without = |change: fn(&mut Observed)| {
-        let [available, ..] = said(Step::Steady, &[], &healthy(3).with(change));
-        format!("{} {}: {}", available.status, available.reason, available.message)
-    };
-    let url = "http://a-client.default.svc:2379";
-    assert_eq!(
-        without(|_| {}),
-        format!("True QuorumServing: Quorum holds; clients are served at {url}.")
-    );
-    assert_eq!(
-        without(|seen| seen.deleting = true),
-        "False Deleting: The cluster is being deleted."
-    );
-    assert_eq!(
-        without(|seen| seen.memory.cluster_id = None),
-        "False Creating: The cluster is being created."
-    );
-    let no_endpoint = format!(
-        "False NoEndpoints: Quorum holds; no member is ready to take clients at {url} yet."
-    );
-    assert_eq!(without(|seen| seen.serving_endpoints = 0), no_endpoint);
-    assert_eq!(without(|seen| seen.objects = recorded(3).objects), no_endpoint);
-    assert!(
-        without(|seen| *seen = seen.clone().with_down(&[0, 1])).starts_with("False QuorumLost")
-    );
-    let full = without(|seen| {
-        if let Some(Known::Known(look)) = seen.looks.get_mut(&1) {
-            look.errors = vec!["memberID:7 alarm:NOSPACE".to_owned()];
-        }
-    });
-    assert!(full.starts_with("False MemberAlarm: a-1: memberID:7 alarm:NOSPACE."), "{full}");
-    assert_eq!(
-        without(|seen| *seen = seen.clone().with_unseen(&[0, 1])),
-        "Unknown MembersUnseen: Too few members answered the last look to tell."
-    );
-}
-
-#[test]
 fn the_life_of_a_cluster_in_conditions() {
-    let story = |step, seen: Observed| after(step, &seen).join(", ");
-    assert_eq!(
-        story(Step::Provision, fresh(3)),
-        "Available=False MembersStarting, Progressing=True MembersStarting, Degraded=False AsExpected"
-    );
-    assert_eq!(
-        story(Step::Provision, fresh(0)),
-        "Available=False SizeIsZero, Progressing=False SizeIsZero, Degraded=False AsExpected"
-    );
-    assert_eq!(
-        story(Step::Seal, recorded(3)),
-        "Available=False Sealing, Progressing=True Sealing, Degraded=False AsExpected"
-    );
-    assert_eq!(
-        story(Step::Seal, healthy(3)),
-        "Available=True QuorumServing, Progressing=False Steady, Degraded=False AsExpected"
-    );
-    assert_eq!(
-        story(Step::Steady, healthy(3).with_down(&[2])),
-        "Available=True QuorumServing, Progressing=False MemberDown, Degraded=True MemberDown"
-    );
-    assert_eq!(
-        story(Step::Steady, healthy(3).with_unseen(&[2])),
-        "Available=True QuorumServing, Progressing=False MemberUnseen, Degraded=Unknown MemberUnseen"
-    );
-    assert_eq!(
-        story(Step::Steady, healthy(3).with_down(&[0, 1])),
-        "Available=False QuorumLost, Progressing=False QuorumLost, Degraded=True QuorumLost"
-    );
-    assert_eq!(
-        story(Step::QuorumLost, healthy(3).with_down(&[2])),
-        "Available=True QuorumServing, Progressing=True QuorumReturned, Degraded=True MemberDown"
-    );
-    assert_eq!(
-        story(Step::Steady, healthy(3).with(|seen| seen.deleting = true)),
-        "Available=False Deleting, Progressing=True Deleting, Degraded=False AsExpected"
-    );
+    let down = || healthy(3).with_down(&[2]);
+    for (step, seen, expected) in [
+        (
+            Step::Provision,
+            fresh(3),
+            "False MembersStarting, True MembersStarting, False AsExpected",
+        ),
+        (Step::Provision, fresh(0), "False SizeIsZero, False SizeIsZero, False AsExpected"),
+        (Step::Seal, recorded(3), "False Sealing, True Sealing, False AsExpected"),
+        (Step::Seal, healthy(3), "True QuorumServing, False Steady, False AsExpected"),
+        // A creation that ends without a member is degraded from its first turn.
+        (
+            Step::Seal,
+            down().in_step(Step::Seal),
+            "True QuorumServing, False MemberDown, True MemberDown",
+        ),
+        (Step::QuorumLost, down(), "True QuorumServing, True QuorumReturned, True MemberDown"),
+        (
+            Step::Steady,
+            healthy(3).with(|seen| seen.deleting = true),
+            "False Deleting, True Deleting, False AsExpected",
+        ),
+    ] {
+        assert_eq!(after(step, &seen), expected, "{step:?}");
+    }
 }
 
+/// A paused cluster says all the same what is wrong with it.
 #[test]
-fn a_paused_cluster_says_all_the_same_what_is_wrong_with_it() {
-    let degraded = |seen: Observed| {
-        after(Step::Steady, &seen.with(|seen| seen.spec.paused = true)).pop().unwrap()
-    };
-    assert_eq!(degraded(healthy(3)), "Degraded=False AsExpected");
-    assert_eq!(degraded(healthy(3).with_unseen(&[1])), "Degraded=Unknown MemberUnseen");
-    assert_eq!(degraded(healthy(3).with_down(&[1])), "Degraded=True MemberDown");
-    assert_eq!(degraded(healthy(3).with_down(&[1, 2])), "Degraded=True QuorumLost");
-    assert_eq!(degraded(provisioned(3).with_down(&[1])), "Degraded=False AsExpected");
-}
-
-#[test]
-fn a_creation_that_ends_without_a_member_is_degraded_from_its_first_turn() {
-    let seen = healthy(3).with_down(&[2]).with(|seen| {
-        seen.memory.step = Some("Seal".to_owned());
-    });
-    let settled = turn(Step::Seal, &seen);
-    assert_eq!((settled.to, settled.held.as_slice()), (Step::Steady, &[][..]));
-    assert_eq!(after(Step::Seal, &seen).pop().unwrap(), "Degraded=True MemberDown");
+fn whatever_is_wrong_with_a_cluster_that_runs_is_said_also_while_it_is_paused() {
+    let paused = |seen: Observed| seen.with(|seen| seen.spec.paused = true);
+    let (one_down, one_unseen) = (|| healthy(3).with_down(&[2]), || healthy(3).with_unseen(&[2]));
+    let lost = || healthy(3).with_down(&[0, 1]);
+    let unserved = healthy(3).with(|seen| seen.serving_endpoints = 0);
+    let full = healthy(3).with(|seen| look(seen, 1).errors = vec!["alarm:NOSPACE".to_owned()]);
+    let unseen = healthy(3).with_unseen(&[0, 1]);
+    for (seen, expected) in [
+        (one_down(), "True QuorumServing, False MemberDown, True MemberDown"),
+        (one_unseen(), "True QuorumServing, False MemberUnseen, Unknown MemberUnseen"),
+        (unseen, "Unknown MembersUnseen, False MemberUnseen, Unknown MemberUnseen"),
+        (lost(), "False QuorumLost, False QuorumLost, True QuorumLost"),
+        (unserved, "False NoEndpoints, False Steady, False AsExpected"),
+        (full, "False MemberAlarm, False MemberAlarm, True MemberAlarm"),
+        (paused(healthy(3)), "True QuorumServing, False Paused, False AsExpected"),
+        (paused(one_unseen()), "True QuorumServing, False Paused, Unknown MemberUnseen"),
+        (paused(one_down()), "True QuorumServing, False Paused, True MemberDown"),
+        (paused(lost()), "False QuorumLost, False Paused, True QuorumLost"),
+        (paused(provisioned(3).with_down(&[1])), "False Paused, False Paused, False AsExpected"),
+    ] {
+        assert_eq!(after(Step::Steady, &seen), expected);
+    }
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! PURE. Each guard both ways, and what it says it looked at.
 
 use super::guards_of_members::{of_a_member, of_a_slot, of_the_data};
+use super::{list, look};
 use crate::crd::{GateVerdict, Retention};
 use crate::engine::Known;
 use crate::service::etcd_cluster::guard::holds;
-use crate::service::etcd_cluster::observed::{Child, Look, Members, Observed};
+use crate::service::etcd_cluster::observed::{Child, Observed};
 use crate::service::etcd_cluster::saw::saw;
 use crate::service::etcd_cluster::scenarios::{
     formed, fresh, given_up, healthy, provisioned, recorded, worlds,
@@ -21,16 +22,6 @@ pub(super) fn in_step(step: &str, seconds: i64) -> Observed {
     seen.memory.step = Some(step.to_owned());
     seen.memory.step_since = Some(seen.now - SignedDuration::from_secs(seconds));
     seen
-}
-
-pub(super) fn list(seen: &mut Observed) -> &mut Members {
-    let Known::Known(list) = &mut seen.members else { unreachable!() };
-    list
-}
-
-pub(super) fn look(seen: &mut Observed, at: u32) -> &mut Look {
-    let Some(Known::Known(look)) = seen.looks.get_mut(&at) else { unreachable!() };
-    look
 }
 
 /// A birth whose members started 3 seconds ago and never agreed.
@@ -240,31 +231,6 @@ fn what_a_guard_saw_is_told_in_words_in_every_world() {
             assert!(!DEBUG.iter().any(|word| said.contains(word)), "{guard:?} says {said}");
         }
     }
-}
-
-#[test]
-fn a_guard_that_fails_for_one_of_two_reasons_says_which() {
-    let template = recorded(3).with(|seen| seen.pods.values_mut().for_each(|at| at.current = true));
-    let said = saw(Guard::Fenced, &template);
-    assert!(said.contains("names no identity") && said.ends_with("every pod is told"), "{said}");
-    let watched = given_up(3).with(|seen| (seen.counted, seen.volumes) = (false, [].into()));
-    assert_eq!(saw(Guard::VolumesGone, &watched), "none left, seen through watches only");
-    let silent = formed(3).with_down(&[1]);
-    let said = saw(Guard::NeverServed, &silent);
-    assert!(said.contains("a-1 does not answer"), "{said}");
-    let forgotten = healthy(3).with(|seen| seen.memory.cluster_id = None);
-    assert!(saw(Guard::NeverServed, &forgotten).starts_with("identity c1 in the template"));
-    let lists = formed(3).with(|seen| {
-        list(seen).learners.insert("m9".to_owned(), String::new());
-    });
-    let said = saw(Guard::EveryMemberListed, &lists);
-    assert!(said.starts_with("listed a-0, a-1, a-2, unnamed as a learner; "), "{said}");
-    let unread = unknown(healthy(3));
-    assert_eq!(saw(Guard::SpecCurrent, &unread), "StatefulSet a could not be read: timeout");
-    assert_eq!(saw(Guard::TemplateNamesIdentity, &unread), "no template seen");
-    let started =
-        formed(3).with(|seen| seen.pods.get_mut(&1).unwrap().gate = Some(GateVerdict::New));
-    assert_eq!(saw(Guard::MemberRefuses, &started), "no gate refuses");
 }
 
 /// Nothing that is read from afar could be read.

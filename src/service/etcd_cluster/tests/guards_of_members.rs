@@ -1,6 +1,7 @@
 //! PURE. Each guard about members that come and go both ways, and what it says it looked at.
 
-use super::guards::{Case, in_step, list, look};
+use super::guards::{Case, in_step};
+use super::{list, look};
 use crate::service::etcd_cluster::observed::Observed;
 use crate::service::etcd_cluster::scenarios::healthy;
 use crate::service::etcd_cluster::scenarios::memberships::{

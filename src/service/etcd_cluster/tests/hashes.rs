@@ -1,5 +1,6 @@
 //! PURE. Whose data is damaged, as far as hashes can tell.
 
+use super::look;
 use crate::crd::{HashCheck, HashResult};
 use crate::engine::Known;
 use crate::service::etcd_cluster::hashes::{
@@ -74,8 +75,7 @@ impl Rest {
     }
 
     fn look(&mut self, at: u32) -> &mut Look {
-        let Some(Known::Known(look)) = self.seen.looks.get_mut(&at) else { unreachable!() };
-        look
+        look(&mut self.seen, at)
     }
 
     fn warn(&mut self) {

@@ -1,6 +1,6 @@
 //! PURE. Who is alive: the two witnesses, the leader, and quorum against its definition.
 
-use super::guards::list;
+use super::list;
 use crate::crd::OperationKind;
 use crate::engine::Known;
 use crate::service::etcd_cluster::health::Health::{self, Down, Healthy, Unknown};

@@ -1,7 +1,7 @@
 //! PURE. What the loop is told: when to look again, and what to announce.
 
-use super::status::{cluster, running, settled};
-use super::turn;
+use super::status::settled;
+use super::{list, turn};
 use crate::engine::{Known, Moved};
 use crate::service::Kind;
 use crate::service::etcd_cluster::observed::Observed;
@@ -86,7 +86,7 @@ fn where_something_is_in_doubt_pods_are_listed() {
         assert!(counts(true, Some(step), false), "a cluster that is deleted");
     }
     let out = leaving().with(|seen| {
-        let Known::Known(list) = &mut seen.members else { unreachable!() };
+        let list = list(seen);
         list.voters.remove("a-2");
     });
     assert!(is_subject_out(&out) && !is_subject_out(&leaving()));
@@ -125,22 +125,4 @@ fn a_move_into_trouble_is_a_warning_and_the_others_are_not() {
     }
     let unknown = announced("Phase/Juggling");
     assert_eq!((unknown.warning, unknown.note.as_str()), (false, ""));
-}
-
-#[test]
-fn a_lost_quorum_is_announced_with_the_members_that_are_down() {
-    let seen = healthy(3).with_down(&[0, 2]);
-    let lost = turn(Step::Steady, &seen);
-    let said = Cluster::announce(&seen, &lost.path[0]);
-    assert!(said.warning && said.note.contains("a-0: unreachable. a-2: unreachable."), "{said:?}");
-}
-
-#[test]
-fn the_loop_reads_the_step_and_the_status_off_the_object_and_writes_the_next() {
-    let (new, old) = (cluster(3), running());
-    assert_eq!((Cluster::recorded(&new), Cluster::status(&new)), (None, None));
-    assert_eq!(Cluster::recorded(&old), Some("Steady"));
-    assert_eq!(Cluster::status(&old), old.status.as_ref());
-    let steady = turn(Step::Steady, &healthy(3));
-    assert_eq!(Some(Cluster::next_status(&old, &healthy(3), &steady)), old.status);
 }

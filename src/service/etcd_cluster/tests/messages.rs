@@ -1,9 +1,10 @@
 //! PURE. The sentences people read, word for word.
 
+use super::{list, look, lost, stale};
 use crate::crd::GateVerdict;
 use crate::engine::Known;
 use crate::service::etcd_cluster::messages::{bounded, entered, hold, issues};
-use crate::service::etcd_cluster::observed::{Child, Look, Observed};
+use crate::service::etcd_cluster::observed::{Child, Observed};
 use crate::service::etcd_cluster::scenarios::memberships::{
     asleep, growing, joining, leaving, losing, outvoted, removed,
 };
@@ -12,19 +13,6 @@ use crate::service::etcd_cluster::scenarios::{
 };
 use crate::service::etcd_cluster::vocabulary::{Reason, Step};
 use strum::IntoEnumIterator;
-
-fn look(seen: &mut Observed, at: u32) -> &mut Look {
-    let Some(Known::Known(look)) = seen.looks.get_mut(&at) else { unreachable!() };
-    look
-}
-
-fn lost() -> GateVerdict {
-    GateVerdict::DataLost { detail: "the volume is empty".to_owned() }
-}
-
-fn stale() -> GateVerdict {
-    GateVerdict::StaleData { detail: "it is of member b-2".to_owned() }
-}
 
 fn foreign(owner: &str) -> Child {
     Child::Foreign { owner: owner.to_owned() }
@@ -83,7 +71,7 @@ fn of_a_member(reason: Reason) -> Option<(Observed, &'static str)> {
         ),
         Reason::StrangerMember => (
             healthy(3).with(|seen| {
-                let Known::Known(list) = &mut seen.members else { unreachable!() };
+                let list = list(seen);
                 list.voters.insert("b-9".to_owned(), "m9".to_owned());
             }),
             "etcd lists members that this operator did not add: b-9. Take them out with `etcdctl \
@@ -135,7 +123,7 @@ fn in_creation(reason: Reason) -> Option<(Observed, &'static str)> {
         }
         Reason::MembersMismatch => (
             formed(3).with(|seen| {
-                let Known::Known(list) = &mut seen.members else { unreachable!() };
+                let list = list(seen);
                 list.voters.remove("a-1");
                 list.learners.insert("m9".to_owned(), "b-9".to_owned());
             }),

@@ -16,11 +16,32 @@ mod sight;
 mod status;
 
 use super::machine::EtcdClusterMachine;
-use super::observed::Observed;
+use super::observed::{Look, Members, Observed};
 use super::vocabulary::Step;
-use crate::engine::{Settled, settle};
+use crate::crd::GateVerdict;
+use crate::engine::{Known, Settled, settle};
 
 /// One turn from a step.
 fn turn(from: Step, seen: &Observed) -> Settled<EtcdClusterMachine> {
     settle(from, seen).unwrap()
+}
+
+/// etcd's list, which is known.
+fn list(seen: &mut Observed) -> &mut Members {
+    let Known::Known(list) = &mut seen.members else { unreachable!() };
+    list
+}
+
+/// The answer of a member.
+fn look(seen: &mut Observed, at: u32) -> &mut Look {
+    let Some(Known::Known(look)) = seen.looks.get_mut(&at) else { unreachable!() };
+    look
+}
+
+fn lost() -> GateVerdict {
+    GateVerdict::DataLost { detail: "the volume is empty".to_owned() }
+}
+
+fn stale() -> GateVerdict {
+    GateVerdict::StaleData { detail: "it is of member b-2".to_owned() }
 }

@@ -3,11 +3,10 @@
 use super::status::cluster;
 use crate::crd::{Mode, OperationKind};
 use crate::service::etcd_cluster::action::{KeepPart, Part};
-use crate::service::etcd_cluster::name_of;
 use crate::service::etcd_cluster::observed::{Child, Memory, Observed};
 use crate::service::etcd_cluster::plan::{as_made, shape};
 use crate::service::etcd_cluster::scenarios::memberships::doing;
-use crate::service::etcd_cluster::scenarios::{CLUSTER_ID, formed, healthy, recorded};
+use crate::service::etcd_cluster::scenarios::{CLUSTER_ID, healthy, recorded};
 use crate::service::etcd_cluster::vocabulary::Step;
 
 const PARTS: [Part; 4] =
@@ -129,17 +128,4 @@ fn members_of_another_spec_are_left_as_they_are_and_the_other_parts_are_not() {
         let touched = usize::from(part != Part::StatefulSet);
         assert_eq!(seen.parts_to_keep().len(), touched, "{part:?}");
     }
-}
-
-#[test]
-fn absent_parts_are_made_in_the_order_in_which_they_are_needed() {
-    let seen = formed(3).with(|seen| {
-        let objects = &mut seen.objects;
-        (objects.stateful_set, objects.template) = (Child::Absent, None);
-        objects.peer_service = Child::Absent;
-        objects.client_service = Child::Absent;
-        objects.disruption_budget = Child::Absent;
-    });
-    assert_eq!(seen.parts_to_keep(), PARTS.map(KeepPart::Create));
-    assert_eq!(PARTS.map(|part| name_of(part, "a")), ["a-peer", "a-client", "a", "a"]);
 }

@@ -6,8 +6,7 @@ use crate::resource::{labels, stateful_set};
 use crate::service::etcd_cluster::observed::{Child, Memory, PodSeen};
 use crate::service::etcd_cluster::plan::shape;
 use crate::service::etcd_cluster::scenarios::recorded;
-use crate::service::etcd_cluster::sight::{hosts, is_ours, kind_of, pod, template, volume};
-use crate::service::etcd_cluster::{Part, name_of};
+use crate::service::etcd_cluster::sight::{hosts, is_ours, pod, template, volume};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -318,14 +317,6 @@ fn a_template_says_what_it_was_built_with_and_nothing_if_it_was_tampered_with() 
     let mut bare = built(&memory);
     bare.spec = None;
     assert_eq!([unhashed, garbled, bare].map(|set| template(&set)), [None, None, None]);
-}
-
-#[test]
-fn parts_are_called_what_kubernetes_calls_them() {
-    let parts = [Part::PeerService, Part::ClientService, Part::DisruptionBudget, Part::StatefulSet];
-    let said = parts.map(|part| format!("{} {}", kind_of(part), name_of(part, "a")));
-    let expected = ["Service a-peer", "Service a-client", "PodDisruptionBudget a", "StatefulSet a"];
-    assert_eq!(said, expected);
 }
 
 #[test]

@@ -1,15 +1,16 @@
 //! PURE. The status: what the machine remembers comes back, and people read what was seen.
 
+use super::{list, look};
 use crate::crd::{
     EtcdCluster, EtcdClusterStatus, MemberRole, MemberStatus, Operation, OperationKind,
     TRANSITIONS_MAX, Transition,
 };
-use crate::engine::{Known, Moved, Settled};
+use crate::engine::{Moved, Settled};
 use crate::service::etcd_cluster::action::Record;
 use crate::service::etcd_cluster::machine::EtcdClusterMachine;
-use crate::service::etcd_cluster::observed::{Look, Memory, Observed};
+use crate::service::etcd_cluster::observed::{Memory, Observed};
 use crate::service::etcd_cluster::scenarios::memberships::{growing, leaving};
-use crate::service::etcd_cluster::scenarios::{CLUSTER_ID, formed, healthy, provisioned, worlds};
+use crate::service::etcd_cluster::scenarios::{formed, healthy, provisioned, worlds};
 use crate::service::etcd_cluster::status::{memory, next, operation};
 use crate::service::etcd_cluster::vocabulary::Step;
 use crate::service::said::step_named;
@@ -65,44 +66,11 @@ fn member(cluster: &EtcdCluster, at: usize) -> &MemberStatus {
     &status(cluster).members[at]
 }
 
-fn look(seen: &mut Observed, at: u32) -> &mut Look {
-    let Some(Known::Known(look)) = seen.looks.get_mut(&at) else { unreachable!() };
-    look
-}
-
 #[test]
 fn an_object_without_a_status_is_the_first_birth_of_what_is_asked_for() {
     let expected = Memory { incarnation: 1, replicas: 5, ..Memory::default() };
     assert_eq!(memory(&cluster(5)), expected);
     assert_eq!(memory(&cluster(-1)).replicas, 0);
-}
-
-#[test]
-fn the_machine_remembers_what_it_recorded() {
-    let seen = provisioned(3);
-    let begun = after(cluster(3), &seen, Step::AwaitQuorum, vec![Record::CreationBegun]);
-    assert_eq!((memory(&begun).attempts, memory(&begun).step_since), (0, Some(seen.now)));
-    assert_eq!(memory(&begun).step.as_deref(), Some("AwaitQuorum"));
-    let operation = status(&begun).operation.as_ref().unwrap();
-    assert_eq!((operation.kind, operation.started.0), (OperationKind::Create, seen.now));
-
-    let retried = after(begun, &seen, Step::Reset, vec![Record::Retried]);
-    assert_eq!(memory(&retried).attempts, 1);
-    let renewed = after(retried, &seen, Step::Provision, vec![Record::NextIncarnation]);
-    assert_eq!((memory(&renewed).attempts, memory(&renewed).incarnation), (1, 2));
-    let again = after(renewed, &seen, Step::AwaitQuorum, vec![Record::CreationBegun]);
-    assert_eq!(memory(&again).attempts, 1);
-    let forgotten = after(again.clone(), &seen, Step::Reset, vec![Record::TriesForgotten]);
-    assert_eq!(memory(&forgotten).attempts, 0);
-
-    let formed = formed(3).with(|seen| seen.memory.incarnation = 2);
-    let sealed = after(again, &formed, Step::Seal, vec![identity(&formed)]);
-    let remembered = memory(&sealed);
-    assert_eq!(remembered.cluster_id.as_deref(), Some(CLUSTER_ID));
-    assert_eq!((remembered.replicas, remembered.incarnation), (3, 2));
-    assert_eq!(remembered.members, formed.members.known().unwrap().voters);
-    let done = after(sealed, &healthy(3), Step::Steady, vec![Record::CreationDone]);
-    assert_eq!((status(&done).operation.as_ref(), memory(&done).attempts), (None, 0));
 }
 
 #[test]
@@ -287,17 +255,6 @@ fn a_status_written_twice_from_what_was_seen_is_the_same() {
 }
 
 #[test]
-fn what_another_version_wrote_stays_or_is_survived() {
-    let mut cluster = running();
-    cluster.status.as_mut().unwrap().step = Some("Juggling".to_owned());
-    assert_eq!(memory(&cluster).step.as_deref(), Some("Juggling"));
-    let seen = healthy(3).later(9);
-    let named = after(cluster, &seen, Step::Steady, vec![]);
-    assert_eq!(status(&named).step_since.as_ref().unwrap().0, seen.now);
-    assert_eq!(seen.now - SignedDuration::from_secs(9), healthy(3).now);
-}
-
-#[test]
 fn a_member_of_a_name_that_is_none_of_ours_is_left_as_it_is() {
     let mut cluster = running();
     let stranger = MemberStatus { name: "b-0".to_owned(), ..MemberStatus::default() };
@@ -334,30 +291,6 @@ fn a_learner_is_a_member_without_a_vote_until_its_addition_is_done() {
     let now = memory(&voted);
     assert_eq!((now.learner(), now.replicas, now.unborn.len()), (None, 4, 0));
     assert_eq!(status(&voted).members[3].peer_url, "http://a-3.a-peer.default.svc:2380");
-}
-
-#[test]
-fn who_is_out_is_remembered_with_its_volume_until_its_place_is_clean() {
-    let out = |volume: Option<&str>| Record::Removed {
-        member: "a-2".to_owned(),
-        id: "m2".to_owned(),
-        volume: volume.map(str::to_owned),
-    };
-    let replacing = begun(OperationKind::ReplaceMember, "a-2");
-    let seen = healthy(3);
-    let gone = after(running(), &seen, Step::CleanSlot, vec![replacing, out(Some("volume-2"))]);
-    let now = memory(&gone);
-    let filled = now.operation.as_ref().unwrap();
-    assert_eq!((filled.kind, &*filled.member), (OperationKind::AddMember, "a-2"));
-    assert_eq!((now.replicas, now.removed["a-2"].volume.as_deref()), (2, Some("volume-2")));
-    let cleaned = Record::SlotCleaned { member: "a-2".to_owned(), free: [].into() };
-    let clean = after(gone.clone(), &seen, Step::AddLearner, vec![cleaned]);
-    assert_eq!(memory(&clean).removed, [].into());
-    let again = after(gone, &seen, Step::CleanSlot, vec![out(None), Record::Recycled]);
-    assert_eq!((memory(&again).removed["a-2"].volume.clone(), memory(&again).attempts), (None, 1));
-    assert_eq!(status(&again).removed_members.len(), 1);
-    let released = after(again, &seen, Step::Steady, vec![Record::SlotsReleased]);
-    assert_eq!(memory(&released).removed, [].into());
 }
 
 #[test]
@@ -421,12 +354,12 @@ fn every_operation_is_counted_as_it_begins_and_as_it_ends() {
     let done = Record::OperationDone;
     let removed = Record::Removed { member: "a-2".to_owned(), id: "m2".to_owned(), volume: None };
     let promoted = growing().with(|seen| {
-        let Known::Known(list) = &mut seen.members else { unreachable!() };
+        let list = list(seen);
         list.learners.clear();
         list.voters.insert("a-3".to_owned(), "m3".to_owned());
     });
     let out = leaving().with(|seen| {
-        let Known::Known(list) = &mut seen.members else { unreachable!() };
+        let list = list(seen);
         list.voters.remove("a-2");
     });
     let begun = begun(OperationKind::RemoveMember, "a-2");

@@ -45,136 +45,55 @@ pub struct Metric {
     pub help: &'static str,
 }
 
-const SIZE: Metric = Metric {
-    name: "etcd_cluster_size",
-    kind: Kind::Gauge,
-    labels: &["cluster", "namespace"],
-    help: "Members of the etcd cluster, as etcd lists them.",
-};
-const HEALTH: Metric = Metric {
-    name: "etcd_cluster_health",
-    kind: Kind::Gauge,
-    labels: &["cluster", "namespace"],
-    help: "1 while the etcd cluster is known to serve, else 0.",
-};
-const STEP_SECONDS: Metric = Metric {
-    name: "etcd_operator_step_seconds",
-    kind: Kind::Gauge,
-    labels: &["cluster", "namespace", "phase", "step"],
-    help: "How long the cluster has been in the step it is in, in seconds.",
-};
-const TOLERANCE: Metric = Metric {
-    name: "etcd_cluster_fault_tolerance",
-    kind: Kind::Gauge,
-    labels: &["cluster", "namespace"],
-    help: "How many more voting members may fail before nothing can be decided any more.",
-};
-const ZERO_TOLERANCE: Metric = Metric {
-    name: "etcd_cluster_zero_tolerance_seconds_total",
-    kind: Kind::Counter,
-    labels: &["cluster", "namespace"],
-    help: "How long no voting member could have failed, in seconds, since the operator looks.",
-};
-const SERVICE_PODS: Metric = Metric {
-    name: "app_service_desired_pods",
-    kind: Kind::Gauge,
-    labels: &["service", "namespace"],
-    help: "Pods that are asked for.",
-};
-const SERVICE_READY: Metric = Metric {
-    name: "app_service_ready_pods",
-    kind: Kind::Gauge,
-    labels: &["service", "namespace"],
-    help: "Pods that take requests.",
-};
-const SERVICE_HEALTH: Metric = Metric {
-    name: "app_service_health",
-    kind: Kind::Gauge,
-    labels: &["service", "namespace"],
-    help: "1 while requests to the service reach a pod that is ready, else 0.",
-};
-const SERVICE_STEP_SECONDS: Metric = Metric {
-    name: "app_service_step_seconds",
-    kind: Kind::Gauge,
-    labels: &["service", "namespace", "phase", "step"],
-    help: "How long the service has been in the step it is in, in seconds.",
-};
-const OPERATIONS: Metric = Metric {
-    name: "etcd_operator_operations_total",
-    kind: Kind::Counter,
-    labels: &["operation", "result"],
-    help: "What was begun, done or given up to be done to single members.",
-};
-const TURNS: Metric = Metric {
-    name: "etcd_operator_turns_total",
-    kind: Kind::Counter,
-    labels: &["kind", "outcome"],
-    help: "Turns, by how they ended.",
-};
-const TURN_SECONDS: Metric = Metric {
-    name: "etcd_operator_turn_seconds",
-    kind: Kind::Histogram,
-    labels: &["kind"],
-    help: "How long a turn took, in seconds.",
-};
-const TRANSITIONS: Metric = Metric {
-    name: "etcd_operator_transitions_total",
-    kind: Kind::Counter,
-    labels: &["kind", "from", "to"],
-    help: "Moves of the state machine, from step to step.",
-};
-const GUARD_HOLDS: Metric = Metric {
-    name: "etcd_operator_guard_holds_total",
-    kind: Kind::Counter,
-    labels: &["kind", "reason"],
-    help: "Turns in which the state machine waited, by reason.",
-};
-const ACTIONS: Metric = Metric {
-    name: "etcd_operator_actions_total",
-    kind: Kind::Counter,
-    labels: &["kind", "action", "answer"],
-    help: "Actions performed, by what became of them.",
-};
-const API_REQUESTS: Metric = Metric {
-    name: "etcd_operator_api_requests_total",
-    kind: Kind::Counter,
-    labels: &["verb", "resource", "code"],
-    help: "Requests to the API server, by HTTP status; code none for one that got no answer.",
-};
-const EVENTS: Metric = Metric {
-    name: "etcd_operator_events_total",
-    kind: Kind::Counter,
-    labels: &["result"],
-    help: "Kubernetes Events, by what became of them: written, failed, or dropped unwritten.",
-};
-const LEADER: Metric = Metric {
-    name: "etcd_operator_leader",
-    kind: Kind::Gauge,
-    labels: &[],
-    help: "1 while this process leads, else 0.",
-};
+/// Metrics by name, each with its kind, labels and help, and the list of them all.
+macro_rules! metrics {
+    ($($id:ident: $kind:ident $name:literal [$($label:literal),*] $help:literal;)*) => {
+        $(const $id: Metric =
+            Metric { name: $name, kind: Kind::$kind, labels: &[$($label),*], help: $help };)*
 
-/// Every metric there is.
-pub const METRICS: [Metric; 18] = [
-    SIZE,
-    HEALTH,
-    TOLERANCE,
-    ZERO_TOLERANCE,
-    OPERATIONS,
-    STEP_SECONDS,
-    SERVICE_PODS,
-    SERVICE_READY,
-    SERVICE_HEALTH,
-    SERVICE_STEP_SECONDS,
-    TURNS,
-    TURN_SECONDS,
-    TRANSITIONS,
-    GUARD_HOLDS,
-    ACTIONS,
-    API_REQUESTS,
-    EVENTS,
-    LEADER,
-];
+        /// Every metric there is.
+        pub const METRICS: &[Metric] = &[$($id),*];
+    };
+}
+
+metrics! {
+    SIZE: Gauge "etcd_cluster_size" ["cluster", "namespace"]
+        "Members of the etcd cluster, as etcd lists them.";
+    HEALTH: Gauge "etcd_cluster_health" ["cluster", "namespace"]
+        "1 while the etcd cluster is known to serve, else 0.";
+    TOLERANCE: Gauge "etcd_cluster_fault_tolerance" ["cluster", "namespace"]
+        "How many more voting members may fail before nothing can be decided any more.";
+    ZERO_TOLERANCE: Counter "etcd_cluster_zero_tolerance_seconds_total" ["cluster", "namespace"]
+        "How long no voting member could have failed, in seconds, since the operator looks.";
+    OPERATIONS: Counter "etcd_operator_operations_total" ["operation", "result"]
+        "What was begun, done or given up to be done to single members.";
+    STEP_SECONDS: Gauge "etcd_operator_step_seconds" ["cluster", "namespace", "phase", "step"]
+        "How long the cluster has been in the step it is in, in seconds.";
+    SERVICE_PODS: Gauge "app_service_desired_pods" ["service", "namespace"]
+        "Pods that are asked for.";
+    SERVICE_READY: Gauge "app_service_ready_pods" ["service", "namespace"]
+        "Pods that take requests.";
+    SERVICE_HEALTH: Gauge "app_service_health" ["service", "namespace"]
+        "1 while requests to the service reach a pod that is ready, else 0.";
+    SERVICE_STEP_SECONDS: Gauge "app_service_step_seconds" ["service", "namespace", "phase", "step"]
+        "How long the service has been in the step it is in, in seconds.";
+    TURNS: Counter "etcd_operator_turns_total" ["kind", "outcome"]
+        "Turns, by how they ended.";
+    TURN_SECONDS: Histogram "etcd_operator_turn_seconds" ["kind"]
+        "How long a turn took, in seconds.";
+    TRANSITIONS: Counter "etcd_operator_transitions_total" ["kind", "from", "to"]
+        "Moves of the state machine, from step to step.";
+    GUARD_HOLDS: Counter "etcd_operator_guard_holds_total" ["kind", "reason"]
+        "Turns in which the state machine waited, by reason.";
+    ACTIONS: Counter "etcd_operator_actions_total" ["kind", "action", "answer"]
+        "Actions performed, by what became of them.";
+    API_REQUESTS: Counter "etcd_operator_api_requests_total" ["verb", "resource", "code"]
+        "Requests to the API server, by HTTP status; code none for one that got no answer.";
+    EVENTS: Counter "etcd_operator_events_total" ["result"]
+        "Kubernetes Events, by what became of them: written, failed, or dropped unwritten.";
+    LEADER: Gauge "etcd_operator_leader" []
+        "1 while this process leads, else 0.";
+}
 
 /// The upper bounds of the buckets of a turn's duration, in seconds.
 const TURN_BUCKETS: [f64; 12] =
@@ -273,7 +192,7 @@ fn builder() -> Result<PrometheusBuilder, BuildError> {
 }
 
 fn describe() {
-    for Metric { name, kind, help, .. } in METRICS {
+    for &Metric { name, kind, help, .. } in METRICS {
         match kind {
             Kind::Counter => describe_counter!(name, help),
             Kind::Gauge => describe_gauge!(name, help),

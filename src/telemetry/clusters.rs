@@ -123,14 +123,4 @@ mod tests {
     fn a_clock_that_went_back_gives_no_negative_time() {
         assert!(text(&one(), Timestamp::UNIX_EPOCH).contains("step=\"Steady\"} 0\n"));
     }
-
-    #[test]
-    fn a_forgotten_cluster_is_gone_and_its_neighbour_is_not() {
-        observe_cluster(("telemetry", "gone"), gauges(0), at(0));
-        observe_cluster(("telemetry", "kept"), gauges(0), at(0));
-        forget_cluster("telemetry", "gone");
-        let text = render(Timestamp::UNIX_EPOCH);
-        assert!(!text.contains("cluster=\"gone\",namespace=\"telemetry\""), "{text}");
-        assert!(text.contains("cluster=\"kept\",namespace=\"telemetry\""), "{text}");
-    }
 }

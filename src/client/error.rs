@@ -62,11 +62,6 @@ impl ApiError {
     pub fn label(&self) -> &'static str {
         self.class.into()
     }
-
-    /// Whether only a person, or a change elsewhere, can cure it: asking again soon cannot.
-    pub fn is_lasting(&self) -> bool {
-        matches!(self.class, ApiClass::Forbidden | ApiClass::Invalid | ApiClass::Terminating)
-    }
 }
 
 impl From<kube::Error> for ApiError {
@@ -213,7 +208,6 @@ mod tests {
         let status = Status::failure("no", "Forbidden").with_code(403).with_details(details);
         let error = ApiError::from(kube::Error::Api(status.boxed()));
         assert_eq!(error.class, ApiClass::Terminating);
-        assert!(error.is_lasting());
     }
 
     #[test]
@@ -229,34 +223,17 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_connection_may_have_done_it() {
-        let reset = io::Error::from(io::ErrorKind::ConnectionReset);
-        let error = ApiError::from(kube::Error::Service(Box::new(reset)));
-        assert_eq!(error.class, ApiClass::Unavailable);
-        assert!(matches!(answer(&error), Answer::Unknown(_)));
-    }
-
-    #[test]
-    fn a_socket_time_out_is_a_time_out() {
-        let late = io::Error::from(io::ErrorKind::TimedOut);
-        let error = ApiError::from(kube::Error::Service(Box::new(late)));
-        assert_eq!(error.class, ApiClass::Timeout);
-    }
-
-    #[test]
-    fn an_answer_that_cannot_be_read_may_have_been_a_yes() {
+    fn a_lost_connection_or_an_unreadable_answer_may_have_done_it() {
+        let lost = |kind| kube::Error::Service(Box::new(io::Error::from(kind)));
         let unreadable = serde_json::from_str::<u8>("x").unwrap_err();
-        let error = ApiError::from(kube::Error::SerdeError(unreadable));
-        assert_eq!(error.class, ApiClass::Internal);
-        assert!(matches!(answer(&error), Answer::Unknown(_)));
-    }
-
-    #[test]
-    fn a_message_is_one_short_line() {
-        let long = format!("first\nsecond\u{1b}[0m {}", "x".repeat(5000));
-        let error = ApiError::new(ApiClass::Invalid, &long);
-        assert!(error.message.starts_with("first second[0m xxx"));
-        assert_eq!(error.message.len(), MESSAGE_BYTES_MAX);
-        assert_eq!(error.label(), "invalid");
+        for (error, class) in [
+            (lost(io::ErrorKind::ConnectionReset), ApiClass::Unavailable),
+            (lost(io::ErrorKind::TimedOut), ApiClass::Timeout),
+            (kube::Error::SerdeError(unreadable), ApiClass::Internal),
+        ] {
+            let error = ApiError::from(error);
+            assert_eq!(error.class, class);
+            assert!(matches!(answer(&error), Answer::Unknown(_)));
+        }
     }
 }

@@ -171,12 +171,4 @@ mod tests {
         assert!(config.read_timeout > Some(Duration::from_secs(u64::from(WATCH_SECONDS) + 5)));
         assert!(config.reset_reader_on_write);
     }
-
-    #[test]
-    fn only_an_absence_is_an_absence() {
-        assert_eq!(found(Ok(1)), Ok(Some(1)));
-        assert_eq!(found::<u8>(Err(ApiError::new(ApiClass::NotFound, ""))), Ok(None));
-        let down = ApiError::new(ApiClass::Unavailable, "down");
-        assert_eq!(found::<u8>(Err(down.clone())), Err(down));
-    }
 }

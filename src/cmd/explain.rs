@@ -277,7 +277,7 @@ mod tests {
     use super::*;
     use crate::crd::EtcdCluster;
     use crate::service::etcd_cluster::observed::Child;
-    use crate::service::etcd_cluster::scenarios::{fresh, healthy, provisioned};
+    use crate::service::etcd_cluster::scenarios::{fresh, healthy};
     use crate::service::etcd_cluster::{Cluster, Observed, Step};
 
     fn of(step: Step, seen: &Observed) -> Explanation {
@@ -321,20 +321,5 @@ mod tests {
         let text = explanation.text(Paint::none());
         assert!(text.contains("waits for  ForeignObject: Service a-client belongs to"), "{text}");
         assert!(text.contains("\n           MemberDown: 2 of 3 members serve."), "{text}");
-    }
-
-    #[test]
-    fn a_waiting_birth_names_the_guard_and_what_it_saw() {
-        let seen = provisioned(3).with(|seen| {
-            seen.pods.get_mut(&2).unwrap().waiting = Some("no node has room".to_owned());
-        });
-        let explanation = of(Step::AwaitQuorum, &seen);
-        assert_eq!(explanation.holds, ["MemberPending"]);
-        let text = explanation.text(Paint::none());
-        assert!(text.contains("FAIL EveryMemberHealthy"), "{text}");
-        assert!(text.contains("0 of 3 follow one leader"), "{text}");
-        let json = serde_json::to_value(&explanation).unwrap();
-        assert_eq!(json["phase"], "Creating");
-        assert!(json["ways"][0]["checks"].is_array());
     }
 }

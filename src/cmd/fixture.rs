@@ -99,15 +99,4 @@ mod tests {
         let error = of("waits", &[waits], None).unwrap_err();
         assert!(error.to_string().ends_with("no turn decides anything"), "{error}");
     }
-
-    #[test]
-    fn a_damaged_journal_is_refused_with_the_line() {
-        let whole = line(Step::Provision, fresh(3));
-        let half = whole.get(..whole.len() / 2).unwrap().to_owned();
-        let error = of("damaged", &[whole, half], None).unwrap_err();
-        assert!(error.to_string().contains(".jsonl:2: no turn: "), "{error}");
-        let absent =
-            told::<Cluster>("a".to_owned(), Path::new("/no/such/journal"), None).unwrap_err();
-        assert_eq!(absent.to_string(), "failed to read /no/such/journal");
-    }
 }

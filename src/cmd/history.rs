@@ -131,14 +131,4 @@ mod tests {
         );
         assert!(!text::<Cluster>(&cluster(), now, Paint::none()).contains("are kept"));
     }
-
-    #[test]
-    fn a_cluster_nobody_looked_at_says_so() {
-        let mut fresh = cluster();
-        fresh.status = None;
-        assert!(
-            text::<Cluster>(&fresh, Timestamp::UNIX_EPOCH, Paint::none())
-                .contains("operator running?")
-        );
-    }
 }

@@ -126,10 +126,4 @@ mod tests {
             ["0 s", "0 s", "59 s", "1 min 0 s", "3 min 20 s", "2 h 5 min", "1 d 1 h"]
         );
     }
-
-    #[test]
-    fn without_colour_text_is_just_text() {
-        assert_eq!(Paint::none().bad("x"), "x");
-        assert_eq!(Paint { on: true }.bad("x"), "\u{1b}[31mx\u{1b}[0m");
-    }
 }

@@ -18,6 +18,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 /// The objects of one owner.
+#[derive(Default)]
 pub struct Live {
     /// Its `StatefulSet`.
     pub sets: Vec<Arc<StatefulSet>>,

@@ -65,12 +65,6 @@ mod tests {
         assert_eq!(patch, json!({"phase": "Running", "leader": null, "deep": {"b": 3}}));
     }
 
-    #[test]
-    fn a_first_status_is_written_whole() {
-        let new = json!({"phase": "Creating", "members": []});
-        assert_eq!(change(&Value::Null, &new), new);
-    }
-
     /// RFC 7396, as the API server applies it.
     fn merged(old: &Value, patch: &Value) -> Value {
         let Value::Object(patch) = patch else { return patch.clone() };

@@ -326,21 +326,10 @@ mod tests {
     /// One turn of the cluster, and the writes it made.
     async fn turned(breaks: bool, leads: bool) -> (Result<Duration, TurnError>, Vec<Method>) {
         let (api, writes) = server();
-        let view = Live {
-            sets: vec![],
-            services: vec![],
-            budgets: vec![],
-            pods: vec![],
-            volumes: vec![],
-            slices: vec![],
-            deployments: vec![],
-            config_maps: vec![],
-            ingresses: vec![],
-        };
         let context = Context {
             world: World {
                 api: api.clone(),
-                view: Arc::new(view),
+                view: Arc::new(Live::default()),
                 etcd: Arc::new(GrpcEtcd::new(Timeouts::default())),
                 clock: Arc::new(Broken(AtomicBool::new(breaks))),
                 image: "image".to_owned(),

@@ -212,12 +212,6 @@ mod tests {
     }
 
     #[test]
-    fn the_label_is_a_bounded_word() {
-        assert_eq!(EtcdError::NoLeader("x".repeat(900)).label(), "no_leader");
-        assert_eq!(EtcdError::Timeout(Duration::ZERO).label(), "timeout");
-    }
-
-    #[test]
     fn a_hostile_message_is_cut_and_cleaned() {
         let error = EtcdError::of_status(14, &"\n\u{1b}x".repeat(4000), Duration::ZERO);
         let EtcdError::Unreachable(said) = error else { panic!("{error:?}") };

@@ -184,28 +184,6 @@ mod tests {
     }
 
     #[test]
-    fn any_change_starts_the_time_anew() {
-        let me = Identity::of_run("me", None, 1);
-        let mut watched = Watched::default();
-        watched.look(Some(&held_by("other", 15)), Duration::ZERO);
-        watched.look(Some(&held_by("third", 15)), Duration::from_secs(14));
-        assert!(!watched.is_free(&me, LEASE, Duration::from_secs(28)));
-        assert!(watched.is_free(&me, LEASE, Duration::from_secs(29)));
-    }
-
-    #[test]
-    fn a_lease_that_vanished_is_waited_out_and_one_never_seen_is_not() {
-        let me = Identity::of_run("me", None, 1);
-        let mut watched = Watched::default();
-        watched.look(None, Duration::ZERO);
-        assert!(watched.is_free(&me, LEASE, Duration::ZERO));
-        watched.look(Some(&held_by("other", 15)), Duration::from_secs(1));
-        watched.look(None, Duration::from_secs(2));
-        assert!(!watched.is_free(&me, LEASE, Duration::from_secs(16)));
-        assert!(watched.is_free(&me, LEASE, Duration::from_secs(17)));
-    }
-
-    #[test]
     fn every_renewal_differs_although_the_wall_clock_goes_back() {
         let me = Identity::of_run("me", None, 1);
         let noon = Timestamp::from_second(1_000_000).unwrap();

@@ -1,7 +1,4 @@
 //! SHELL. The leader's own view of its leadership: proven until a moment, then lost for good.
-
-use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
@@ -35,19 +32,11 @@ pub(super) enum Term {
 #[derive(Debug, Clone)]
 pub struct Leadership {
     term: watch::Receiver<Term>,
-    _alone: Option<Arc<watch::Sender<Term>>>,
 }
 
 impl Leadership {
     pub(super) fn new(term: watch::Receiver<Term>) -> Self {
-        Self { term, _alone: None }
-    }
-
-    /// The leadership of one who is alone by construction: a simulation, or a single command.
-    pub fn unchallenged() -> Self {
-        let until = Instant::now() + Duration::from_hours(10 * 365 * 24);
-        let (sender, term) = watch::channel(Term::Held { until });
-        Self { term, _alone: Some(Arc::new(sender)) }
+        Self { term }
     }
 
     /// Whether, at this moment, nobody else can be leader. To be asked right before every action.
@@ -81,6 +70,7 @@ impl Leadership {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[tokio::test(start_paused = true)]
     async fn a_keeper_that_vanished_is_lost_when_the_time_runs_out() {
@@ -92,13 +82,5 @@ mod tests {
         assert_eq!(leadership.lost().await, Lost::Unproven);
         assert!(!leadership.is_proven());
         assert_eq!(Instant::now(), until);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn one_who_is_alone_stays_proven() {
-        let leadership = Leadership::unchallenged();
-        let day = Duration::from_secs(24 * 3600);
-        assert!(tokio::time::timeout(day, leadership.lost()).await.is_err());
-        assert!(leadership.is_proven());
     }
 }

@@ -26,10 +26,6 @@ impl Server {
         self.lock().0.clone()
     }
 
-    pub fn holder(&self) -> Option<String> {
-        self.lease()?.spec?.holder_identity
-    }
-
     /// A change by hand, past every check.
     pub fn edit(&self, edit: impl FnOnce(&mut Option<Lease>)) {
         let mut stored = self.lock();

@@ -45,15 +45,6 @@ async fn elected_in(candidate: Candidate<Line>) -> (Keeper<Line>, Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_free_lease_is_taken_at_once() {
-    let server = Arc::new(Server::default());
-    let (keeper, took) = elected_in(candidate(&Line::new(&server, 1), "a")).await;
-    assert_eq!(took, Duration::ZERO);
-    assert!(keeper.leadership().is_proven());
-    assert!(server.holder().unwrap().starts_with("a_"));
-}
-
-#[tokio::test(start_paused = true)]
 async fn an_abandoned_lease_is_taken_after_its_whole_duration() {
     let server = abandoned();
     let (_, took) = elected_in(candidate(&Line::new(&server, 1), "a")).await;
@@ -116,18 +107,6 @@ async fn a_short_outage_is_survived() {
     line.set(Mood::Good);
     pause(Duration::from_secs(60)).await;
     assert!(leadership.is_proven());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_candidate_without_rights_waits_for_them() {
-    let server = Arc::new(Server::default());
-    let line = Line::new(&server, 1);
-    line.set(Mood::Forbidden);
-    let waiting = tokio::spawn(candidate(&line, "a").elected());
-    pause(Duration::from_secs(120)).await;
-    assert!(!waiting.is_finished());
-    line.set(Mood::Good);
-    assert!(waiting.await.unwrap().leadership().is_proven());
 }
 
 #[tokio::test(start_paused = true)]

@@ -82,21 +82,6 @@ fn a_volume_wiped_under_a_pod_that_only_ever_restarted_is_lost_data() -> io::Res
 }
 
 #[test]
-fn a_fresh_volume_of_a_living_cluster_is_lost_data() -> io::Result<()> {
-    let world = World::new("living")?;
-    world.direct(&DIRECTIVE.replace("\"New\"", "\"Member\""))?;
-    world.refused(65, "DataLost")
-}
-
-#[test]
-fn another_clusters_volume_is_stale() -> io::Result<()> {
-    let world = World::new("stale")?;
-    world.start()?;
-    world.direct(&DIRECTIVE.replace("\"uid\"", "\"other\""))?;
-    world.refused(66, "StaleData")
-}
-
-#[test]
 fn a_damaged_identity_beside_data_is_stale() -> io::Result<()> {
     let world = World::new("damaged")?;
     world.start()?;
@@ -169,15 +154,6 @@ fn a_directive_file_that_is_not_there_refuses_a_fresh_volume() -> io::Result<()>
     let world = World::new("no-directive")?;
     fs::remove_file(world.directive_file())?;
     world.refused(67, "NoDirective")
-}
-
-#[test]
-fn a_member_that_is_not_listed_does_not_start() -> io::Result<()> {
-    let world = World::new("unlisted")?;
-    world.direct(&DIRECTIVE.replace("demo-0=", "demo-00="))?;
-    world.refused(67, "NoDirective")?;
-    assert!(world.verdict()?.contains("gives demo-0 no peer URL"));
-    Ok(())
 }
 
 const ETCD: &[&str] = &["/bin/sh", "-c", "echo etcd starts", "etcd"];

@@ -4,6 +4,7 @@ use crate::audit::Audit;
 use crate::cluster::Cluster;
 use crate::operator::{Operator, journals};
 use crate::options::Options;
+use crate::random::Random;
 use crate::writer::{Writer, Written};
 use anyhow::{Context as _, Result, ensure};
 use etcd_operator::crd::EtcdCluster;
@@ -187,6 +188,14 @@ impl Context {
         Ok(operator.lock().await)
     }
 
+    /// Kills the operator at a random moment within so many milliseconds, and starts it again.
+    pub async fn killed_within(&self, random: &mut Random, milliseconds: u64) -> Result<()> {
+        sleep(Duration::from_millis(random.below(milliseconds))).await;
+        let mut operator = self.operator().await?;
+        operator.kill9().await?;
+        operator.start(&[])
+    }
+
     /// The turns of the case's operator about an object of a kind.
     pub fn journal(&self, kind: &str, name: &str) -> PathBuf {
         journals().join(kind).join(format!("{}_{name}.jsonl", self.namespace))
@@ -243,6 +252,21 @@ impl Context {
         let written = writer.stop().await?;
         self.nothing_lost(name, &written).await?;
         Ok(written)
+    }
+
+    /// The same; holds that clients were never without an answer for longer than `most`, and notes how long
+    /// they were.
+    pub async fn settle_within(
+        &self,
+        name: &str,
+        writer: Writer,
+        figure: &str,
+        most: Duration,
+    ) -> Result<()> {
+        let gap = self.settle(name, writer).await?.longest_gap;
+        ensure!(gap < most, "a gap of {gap:?}");
+        self.figure(figure, format!("{:.2}", gap.as_secs_f64()));
+        Ok(())
     }
 
     /// Holds that all that was acknowledged is there.

@@ -156,6 +156,16 @@ impl Context {
         Ok(list.lines().filter(ours).map(short).collect())
     }
 
+    /// Waits until the namespace holds nothing.
+    pub async fn gone_whole(&self, seconds: u64) -> Result<()> {
+        until("nothing is left", seconds, async || {
+            let left = self.objects().await?;
+            ensure!(left.is_empty(), "{left:?}");
+            Ok(())
+        })
+        .await
+    }
+
     /// Waits until the namespace holds what these clusters are made of, and nothing else.
     pub async fn only_objects_of(&self, clusters: &[(&str, i32)]) -> Result<()> {
         let mut expected = BTreeSet::new();

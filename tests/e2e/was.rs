@@ -5,9 +5,11 @@ use crate::etcd;
 use crate::expect::status;
 use crate::members::{ids, removed};
 use crate::wait::until;
+use crate::writer::Writer;
 use anyhow::{Context as _, Result, ensure};
 use etcd_operator::crd::EtcdClusterStatus;
 use kube::ResourceExt;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A healthy cluster as it was.
@@ -30,6 +32,12 @@ impl Was {
             pods: pods(context, name).await?,
             claims: context.claims().await?,
         })
+    }
+
+    /// A cluster `a` of this spec, made and healthy, and a client that writes to its members from then on.
+    pub async fn written(context: &Context, spec: Value) -> Result<(Self, Writer)> {
+        context.create("a", spec).await?;
+        Ok((Self::of(context, "a").await?, context.writer_to_members("a").await?))
     }
 
     /// The first member that follows.

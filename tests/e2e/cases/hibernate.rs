@@ -8,9 +8,7 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 
 pub async fn run(context: &Context) -> Result<()> {
-    context.create("a", json!({})).await?;
-    let was = Was::of(context, "a").await?;
-    let writer = context.writer_to_members("a").await?;
+    let (was, writer) = Was::written(context, json!({})).await?;
     writer.goes_on(30).await?;
     let written = writer.stop().await?;
     context.resize("a", 0).await?;

@@ -9,12 +9,11 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// All pods are deleted at once, with the operator there and without it.
 pub async fn pods_deleted(context: &Context) -> Result<()> {
-    context.create("a", json!({})).await?;
-    let was = Was::of(context, "a").await?;
-    let writer = context.writer_to_members("a").await?;
+    let (was, writer) = Was::written(context, json!({})).await?;
     for is_down in [false, true] {
         say!("  operator down: {is_down}");
         let old = context.pod_uids("a").await?;
@@ -29,9 +28,7 @@ pub async fn pods_deleted(context: &Context) -> Result<()> {
         anew(context, &old, true).await?;
         was.unchanged(context, 120).await?;
     }
-    let written = context.settle("a", writer).await?;
-    context.figure("pods_deleted_gap_s", format!("{:.1}", written.longest_gap.as_secs_f64()));
-    Ok(())
+    context.settle_within("a", writer, "pods_deleted_gap_s", Duration::MAX).await
 }
 
 /// Waits until there are three pods, none of them an old one. With `ready`: ready ones.
@@ -49,9 +46,7 @@ async fn anew(context: &Context, old: &BTreeSet<String>, ready: bool) -> Result<
 /// A member ends as soon as it runs, as one does whose memory is too small for its data. Another in
 /// its place would do the same.
 pub async fn crash_loop(context: &Context) -> Result<()> {
-    context.create("a", json!({})).await?;
-    let was = Was::of(context, "a").await?;
-    let writer = context.writer_to_members("a").await?;
+    let (was, writer) = Was::written(context, json!({})).await?;
     let mut kills = 0;
     throughout("nobody is replaced", 40, async || {
         // It may have ended by itself meanwhile.
@@ -64,10 +59,8 @@ pub async fn crash_loop(context: &Context) -> Result<()> {
     ensure!(kills >= 3, "killed {kills} times only");
     // The kubelet waits longer from time to time.
     was.unchanged(context, 240).await?;
-    let written = context.settle("a", writer).await?;
     context.figure("crash_loop_kills", kills);
-    context.figure("crash_loop_gap_s", format!("{:.1}", written.longest_gap.as_secs_f64()));
-    Ok(())
+    context.settle_within("a", writer, "crash_loop_gap_s", Duration::MAX).await
 }
 
 async fn runs(context: &Context, pod: &str) -> Result<bool> {

@@ -5,7 +5,7 @@ use crate::case::Context;
 use crate::expect::{said, status};
 use crate::operator::{self, NAMESPACE, Operator};
 use crate::random::Random;
-use crate::wait::{throughout, until};
+use crate::wait::throughout;
 use anyhow::{Context as _, Result, ensure};
 use etcd_operator::crd::EtcdCluster;
 use k8s_openapi::api::core::v1::Pod;
@@ -14,8 +14,6 @@ use kube::api::{DeleteParams, ListParams};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::time::Duration;
-use tokio::time::sleep;
 
 /// Creations in which the operator is killed at random moments: each becomes one cluster.
 pub async fn killed(context: &Context) -> Result<()> {
@@ -27,10 +25,7 @@ pub async fn killed(context: &Context) -> Result<()> {
         let name = format!("k{round}");
         context.create(&name, json!({"storage": {"retention": "Delete"}})).await?;
         for _ in 0..=random.below(2) {
-            sleep(Duration::from_millis(random.below(5000))).await;
-            let mut operator = context.operator().await?;
-            operator.kill9().await?;
-            operator.start(&[])?;
+            context.killed_within(&mut random, 5000).await?;
             kills += 1;
         }
         let cluster =
@@ -41,13 +36,7 @@ pub async fn killed(context: &Context) -> Result<()> {
         context.gone(&name, 60).await?;
     }
     let found = context.objects().await?;
-    until("nothing is left", 30, async || {
-        let left = context.objects().await?;
-        ensure!(left.is_empty(), "{left:?}");
-        Ok(())
-    })
-    .await
-    .with_context(|| format!("at first {found:?}"))?;
+    context.gone_whole(30).await.with_context(|| format!("at first {found:?}"))?;
     ensure!(ids.len() == usize::try_from(rounds)?, "{} cluster IDs for {rounds}", ids.len());
     context.figure("killed_creations", rounds);
     context.figure("operator_kills", kills);

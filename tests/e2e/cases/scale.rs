@@ -26,9 +26,7 @@ const KILLS: u32 = 8;
 
 /// Up and down, and up again over volumes that members left.
 pub async fn run(context: &Context) -> Result<()> {
-    context.create("a", sized(1)).await?;
-    let was = Was::of(context, "a").await?;
-    let writer = context.writer_to_members("a").await?;
+    let (was, writer) = Was::written(context, sized(1)).await?;
     let (mut claims, mut last, mut most) = (was.claims, 1, 1);
     for size in [3, 5, 3, 1, 3] {
         say!("  {last} to {size}");
@@ -42,10 +40,7 @@ pub async fn run(context: &Context) -> Result<()> {
         left(&now, &after, size)?;
         (claims, last) = (after, size);
     }
-    let written = context.settle("a", writer).await?;
-    ensure!(written.longest_gap < GAP, "a gap of {:?}", written.longest_gap);
-    context.figure("scale_gap_s", format!("{:.2}", written.longest_gap.as_secs_f64()));
-    Ok(())
+    context.settle_within("a", writer, "scale_gap_s", GAP).await
 }
 
 /// With retention Retain a volume outlives its member, and only one that joins again has a new one.
@@ -86,17 +81,12 @@ pub async fn operator_killed(context: &Context) -> Result<()> {
     let rounds = if options.smoke { 1 } else { 3 };
     let mut spec = sized(3);
     merge(&mut spec, json!({"storage": {"retention": "Delete"}}));
-    context.create("a", spec).await?;
-    let was = Was::of(context, "a").await?;
-    let writer = context.writer_to_members("a").await?;
+    let (was, writer) = Was::written(context, spec).await?;
     for round in 0..rounds {
         for size in [5, 3] {
             context.resize("a", size).await?;
             for _ in 0..KILLS {
-                sleep(Duration::from_millis(random.below(4000))).await;
-                let mut operator = context.operator().await?;
-                operator.kill9().await?;
-                operator.start(&[])?;
+                context.killed_within(&mut random, 4000).await?;
                 kills += 1;
             }
             let now = context.sized("a", size, 240).await;
@@ -106,18 +96,13 @@ pub async fn operator_killed(context: &Context) -> Result<()> {
             ensure!(removed(&now).is_empty(), "a volume is left: {:?}", now.removed_members);
         }
     }
-    let written = context.settle("a", writer).await?;
-    ensure!(written.longest_gap < BUSY_GAP, "a gap of {:?}", written.longest_gap);
     context.figure("scale_kills", kills);
-    context.figure("scale_killed_gap_s", format!("{:.2}", written.longest_gap.as_secs_f64()));
-    Ok(())
+    context.settle_within("a", writer, "scale_killed_gap_s", BUSY_GAP).await
 }
 
 /// The operator is killed each time etcd has just done what it asked for, before that is on record.
 pub async fn killed_between(context: &Context) -> Result<()> {
-    context.create("a", sized(3)).await?;
-    let was = Was::of(context, "a").await?;
-    let writer = context.writer_to_members("a").await?;
+    let (was, writer) = Was::written(context, sized(3)).await?;
     for (size, action) in [(5, "AddLearner"), (3, "RemoveMember")] {
         let mut from = context.operator().await?.log_len();
         context.resize("a", size).await?;
@@ -136,11 +121,7 @@ pub async fn killed_between(context: &Context) -> Result<()> {
         ensure!(kept == ids(&was.status), "other members were touched: {:?}", now.members);
         left(&now, &context.claims().await?, size)?;
     }
-    let written = context.settle("a", writer).await?;
-    ensure!(written.longest_gap < BUSY_GAP, "a gap of {:?}", written.longest_gap);
-    context
-        .figure("scale_killed_between_gap_s", format!("{:.2}", written.longest_gap.as_secs_f64()));
-    Ok(())
+    context.settle_within("a", writer, "scale_killed_between_gap_s", BUSY_GAP).await
 }
 
 /// Kills the operator the moment its log says that this was done, and starts it again. Where its log
@@ -166,9 +147,7 @@ async fn killed_after(context: &Context, from: u64, action: &str) -> Result<u64>
 
 /// No node has room for the member to come: etcd is asked for nothing, and it is taken back at once.
 pub async fn no_room(context: &Context) -> Result<()> {
-    context.create("a", json!({})).await?;
-    let was = Was::of(context, "a").await?;
-    let writer = context.writer_to_members("a").await?;
+    let (was, writer) = Was::written(context, json!({})).await?;
     context.resize("a", 5).await?;
     context.explained("a", "LearnerJoining", Some("SlotReached")).await?;
     throughout("nobody joins", 10, async || {
@@ -181,18 +160,14 @@ pub async fn no_room(context: &Context) -> Result<()> {
     let now = status(&context.sized("a", 3, 60).await?);
     ensure!(ids(&now) == ids(&was.status), "other members: {:?}", now.members);
     left(&now, &context.claims().await?, 3)?;
-    let written = context.settle("a", writer).await?;
-    ensure!(written.longest_gap < GAP, "a gap of {:?}", written.longest_gap);
-    Ok(())
+    context.settle_within("a", writer, "scale_no_room_gap_s", GAP).await
 }
 
 /// Another size is asked for before the last one is there.
 pub async fn flapping(context: &Context) -> Result<()> {
     let options = &context.env.options;
     let mut random = Random::new(options);
-    context.create("a", sized(3)).await?;
-    let was = Was::of(context, "a").await?;
-    let writer = context.writer_to_members("a").await?;
+    let (was, writer) = Was::written(context, sized(3)).await?;
     let end = Instant::now() + Duration::from_secs(if options.smoke { 30 } else { 120 });
     let mut edits = 0;
     while Instant::now() < end {
@@ -204,11 +179,8 @@ pub async fn flapping(context: &Context) -> Result<()> {
     let now = status(&context.sized("a", 3, 300).await?);
     ensure!(now.cluster_id == was.status.cluster_id, "another cluster ID");
     left(&now, &context.claims().await?, 3)?;
-    let written = context.settle("a", writer).await?;
-    ensure!(written.longest_gap < BUSY_GAP, "a gap of {:?}", written.longest_gap);
     context.figure("scale_flaps", edits);
-    context.figure("scale_flapping_gap_s", format!("{:.2}", written.longest_gap.as_secs_f64()));
-    Ok(())
+    context.settle_within("a", writer, "scale_flapping_gap_s", BUSY_GAP).await
 }
 
 /// The leader is of those that go.
@@ -221,8 +193,5 @@ pub async fn leader(context: &Context) -> Result<()> {
     context.resize("a", 3).await?;
     let now = status(&context.sized("a", 3, 120).await?);
     ensure!(now.cluster_id == was.status.cluster_id, "another cluster ID");
-    let written = context.settle("a", writer).await?;
-    ensure!(written.longest_gap < HANDOVER_GAP, "a gap of {:?}", written.longest_gap);
-    context.figure("scale_leader_gap_s", format!("{:.2}", written.longest_gap.as_secs_f64()));
-    Ok(())
+    context.settle_within("a", writer, "scale_leader_gap_s", HANDOVER_GAP).await
 }

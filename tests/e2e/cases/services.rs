@@ -16,8 +16,6 @@ use k8s_openapi::api::networking::v1::Ingress;
 use kube::api::{DeleteParams, PostParams};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
-use std::time::Duration;
-use tokio::time::sleep;
 
 /// The most requests a creation may take.
 const REQUESTS_MAX: u32 = 12;
@@ -108,15 +106,6 @@ impl Context {
         until(format!("{name} answers {wanted}"), 60, async || {
             let answer = get(address, "/version").await?;
             ensure!(answer.contains(wanted), "it answers {answer}");
-            Ok(())
-        })
-        .await
-    }
-
-    async fn gone_whole(&self, seconds: u64) -> Result<()> {
-        until("nothing is left", seconds, async || {
-            let left = self.objects().await?;
-            ensure!(left.is_empty(), "{left:?}");
             Ok(())
         })
         .await
@@ -347,10 +336,7 @@ pub async fn killed(context: &Context) -> Result<()> {
         let name = format!("k{round}");
         context.serve(&name, json!({"ingress": {"host": "k.example.com"}})).await?;
         for _ in 0..=random.below(2) {
-            sleep(Duration::from_millis(random.below(2500))).await;
-            let mut operator = context.operator().await?;
-            operator.kill9().await?;
-            operator.start(&[])?;
+            context.killed_within(&mut random, 2500).await?;
             kills += 1;
         }
         context.serving(&name, 60).await.with_context(|| format!("round {round}"))?;

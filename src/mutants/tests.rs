@@ -6,12 +6,17 @@ use crate::sim::explore::{Failure, judge, play};
 use crate::sim::model::mistakes;
 use crate::sim::oracle::Law;
 use crate::sim::run::{Outcome, Plan};
+use crate::sim::scope::{self, Scope};
+use crate::sim::search::{Effort, search};
 use crate::sim::story::{self, Story};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::catch_unwind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use tokio::time::Instant;
+
+/// So many events, one after the other, are searched.
+const DEPTH_MAX: usize = 1;
 
 /// How a mistake showed.
 struct Caught {
@@ -28,7 +33,10 @@ fn clean() -> Clean {
 
 /// The checks in the order of what they cost.
 fn hunt(mutant: &'static str, clean: &Clean) -> Option<Caught> {
-    undisturbed(mutant, clean).or_else(|| disturbed(mutant)).or_else(|| modelled(mutant))
+    undisturbed(mutant, clean)
+        .or_else(|| searched(mutant))
+        .or_else(|| disturbed(mutant))
+        .or_else(|| modelled(mutant))
 }
 
 /// A story shows it without any fault.
@@ -43,6 +51,21 @@ fn undisturbed(mutant: &'static str, clean: &Clean) -> Option<Caught> {
     };
     let how = planted(mutant, || story::all().find_map(shows));
     how.map(|how| Caught { by: "a story", how })
+}
+
+/// An order of events shows it: one at a time first.
+fn searched(mutant: &'static str) -> Option<Caught> {
+    let found = |scope: &'static Scope, depth: usize| {
+        let effort = Effort { depth, threads: 1, first: true };
+        let found = planted(mutant, || search(scope, effort).unwrap());
+        let broken = found.broken.into_iter().next()?;
+        let law: &str = broken.violations.first()?.law.into();
+        let events: Vec<_> = broken.path.iter().map(|(_, event)| format!("{event:?}")).collect();
+        Some(format!("{law} in {} after {}", broken.scope, events.join(", ")))
+    };
+    let all = (1..=DEPTH_MAX).flat_map(|depth| scope::ALL.iter().map(move |scope| (scope, depth)));
+    let how = all.into_iter().find_map(|(scope, depth)| found(scope, depth));
+    how.map(|how| Caught { by: "the search", how })
 }
 
 fn modelled(mutant: &'static str) -> Option<Caught> {

@@ -19,19 +19,29 @@ pub fn waiting(status: &PodStatus) -> Option<String> {
     let gates = status.init_container_statuses.iter().flatten();
     let mut all = gates.chain(status.container_statuses.iter().flatten());
     all.find_map(|container| {
-        let waits = container.state.as_ref()?.waiting.as_ref()?;
+        let state = container.state.as_ref()?;
+        let Some(waits) = &state.waiting else {
+            // The next start is under way, and may end just so.
+            let again = state.running.is_some() && !container.ready;
+            return exit(container).filter(|_| again).map(restarts);
+        };
         match waits.reason.as_deref()? {
             "ContainerCreating" | "PodInitializing" => None,
             // Kubernetes says the two in turn, for as long as it lasts.
             "ErrImagePull" | "ImagePullBackOff" => {
                 Some(format!("its image {} cannot be pulled", container.image))
             }
-            reason => Some(match exit(container) {
-                Some(exit) => format!("{reason}, {exit}"),
-                None => format!("{reason}: {}", waits.message.as_deref().unwrap_or("no message")),
-            }),
+            reason => Some(exit(container).map_or_else(
+                || format!("{reason}: {}", waits.message.as_deref().unwrap_or("no message")),
+                restarts,
+            )),
         }
     })
+}
+
+/// One that ends again and again is told of the same way between two ends.
+fn restarts(exit: String) -> String {
+    format!("its container restarts, {exit}")
 }
 
 fn exit(container: &ContainerStatus) -> Option<String> {

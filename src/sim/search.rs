@@ -62,8 +62,8 @@ pub struct Effort {
 /// What is done at the end, so that nothing but the operator keeps the cluster from what is asked.
 const ENDS: Deeds = &[
     (When::Rest, Deed::Edit(r#"{"paused": false}"#)),
-    (When::Now, Deed::ForeignServiceGone),
     (When::Now, Deed::Accept),
+    (When::Now, Deed::ForeignServiceGone),
 ];
 
 impl fmt::Display for Broken {

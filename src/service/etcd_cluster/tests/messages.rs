@@ -187,9 +187,9 @@ fn in_operation(reason: Reason) -> Option<(Observed, &'static str)> {
         Reason::MemberDown => (
             healthy(3).with_down(&[2]).with(|seen| {
                 seen.pods.get_mut(&2).unwrap().waiting =
-                    Some("CrashLoopBackOff, last exit code 2 (Error)".to_owned());
+                    Some("its container restarts, last exit code 2 (Error)".to_owned());
             }),
-            "2 of 3 members serve. a-2: CrashLoopBackOff, last exit code 2 (Error). See \
+            "2 of 3 members serve. a-2: its container restarts, last exit code 2 (Error). See \
              `kubectl -n default describe pod a-2`.",
         ),
         Reason::MemberUnseen => (

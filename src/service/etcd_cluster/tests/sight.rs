@@ -161,7 +161,8 @@ fn a_gates_refusal_is_read_from_the_termination_message() {
     assert_eq!(line, r#"{"gate":"DataLost","detail":"the volume is empty"}"#);
     let refused = seen(&etcd(&crashing(), &ended(&format!("{line}\nmore")), 3));
     assert_eq!((refused.gate.as_ref(), refused.restarts), (Some(&verdict), 3));
-    assert_eq!(refused.waiting.as_deref(), Some("CrashLoopBackOff, last exit code 65 (Error)"));
+    let restarts = Some("its container restarts, last exit code 65 (Error)");
+    assert_eq!(refused.waiting.as_deref(), restarts);
     // The moment the pod was initialized is the nearest to its first start that is still known.
     assert_eq!(refused.started, Some(at("2026-01-01T00:00:00Z")));
 
@@ -172,6 +173,7 @@ fn a_gates_refusal_is_read_from_the_termination_message() {
     );
     // The next start is under way, and may end just so: the refusal stands until etcd answers.
     let starts_again = seen(&etcd(&running(), &ended(&line), 1));
+    assert_eq!(starts_again.waiting.as_deref(), restarts);
     assert_eq!(
         (starts_again.gate, starts_again.started),
         (Some(verdict), Some(at("2026-01-01T00:00:00Z")))

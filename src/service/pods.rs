@@ -23,7 +23,7 @@ pub fn waiting(status: &PodStatus) -> Option<String> {
         let Some(waits) = &state.waiting else {
             // The next start is under way, and may end just so.
             let again = state.running.is_some() && !container.ready;
-            return exit(container).filter(|_| again).map(restarts);
+            return exit(container).filter(|_| again).map(|exit| restarts(&exit));
         };
         match waits.reason.as_deref()? {
             "ContainerCreating" | "PodInitializing" => None,
@@ -33,14 +33,14 @@ pub fn waiting(status: &PodStatus) -> Option<String> {
             }
             reason => Some(exit(container).map_or_else(
                 || format!("{reason}: {}", waits.message.as_deref().unwrap_or("no message")),
-                restarts,
+                |exit| restarts(&exit),
             )),
         }
     })
 }
 
 /// One that ends again and again is told of the same way between two ends.
-fn restarts(exit: String) -> String {
+fn restarts(exit: &str) -> String {
     format!("its container restarts, {exit}")
 }
 

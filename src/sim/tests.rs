@@ -6,6 +6,7 @@ use super::explore::{drawn, judge, play, single_faults};
 use super::log::{Entry, What};
 use super::run::{Outcome, Plan};
 use super::story::{all, named};
+use super::{scope, search};
 use crate::engine::Transcript;
 use crate::service::etcd_cluster::EtcdClusterMachine;
 
@@ -14,6 +15,13 @@ fn every_story_ends_as_it_says() {
     for story in all() {
         let outcome = play(story, &Plan::default(), false).unwrap();
         assert_eq!(outcome.violations, [], "{}", story.name);
+    }
+}
+
+#[test]
+fn orders_of_events_that_are_drawn_keep_every_law() {
+    for scope in scope::ALL {
+        assert_eq!(search::drawn(scope, 2, 1).unwrap(), None);
     }
 }
 

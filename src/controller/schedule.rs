@@ -86,12 +86,6 @@ impl Backoff {
         next
     }
 
-    /// How often the turns of the object of this UID failed in a row.
-    pub fn failures(&self, uid: &str) -> usize {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        failures.get(uid).copied().unwrap_or(0)
-    }
-
     /// Forgets an object's failures.
     pub fn forget(&self, uid: &str) {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);

@@ -35,8 +35,8 @@ fn clean() -> Clean {
 fn hunt(mutant: &'static str, clean: &Clean) -> Option<Caught> {
     undisturbed(mutant, clean)
         .or_else(|| searched(mutant))
-        .or_else(|| disturbed(mutant))
         .or_else(|| modelled(mutant))
+        .or_else(|| disturbed(mutant))
 }
 
 /// A story shows it without any fault.

@@ -4,6 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `kind` | the kinds it knows |
+//! | `stored` | one version of one object |
 //! | `store` | the objects, and the rules of every write |
 //! | `request` | HTTP |
 //! | `apply` | server-side apply and merge patch |
@@ -12,10 +13,12 @@ mod apply;
 mod kind;
 mod request;
 mod store;
+mod stored;
 
 pub use apply::Part as Step;
 pub use kind::APPS;
-pub use store::{Key, Owners, Refused};
+pub use store::{Key, Refused};
+pub use stored::Owners;
 
 use crate::service::Clock;
 use crate::sim::canonical::Hashing;
@@ -28,7 +31,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::{Labels, Objects, Part, Store, Stored, WORLD, Writer, refused};
+use store::{Objects, Part, Store, WORLD, Writer, refused};
+use stored::{Labels, Stored};
 
 /// An object as the simulated world handles it.
 pub trait Object: Resource<DynamicType = ()> + DeserializeOwned + Send + Sync + 'static {}

@@ -2,7 +2,8 @@
 
 use super::apply::{Applied, apply, merge_patch};
 use super::kind::{self, Kind};
-use super::store::{Key, Labels, Part, Refused, Store, Stored, Writer, not_found, refused};
+use super::store::{Key, Part, Refused, Store, Writer, not_found, refused};
+use super::stored::{Labels, Stored};
 use crate::crd::{AppService, EtcdCluster};
 use http::{Method, Request, Response, StatusCode};
 use jiff::Timestamp;

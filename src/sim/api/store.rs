@@ -2,12 +2,11 @@
 
 use super::apply::{Owned, Part as Step, get, leaves};
 use super::kind::APPS;
-use crate::sim::canonical::Canonical;
+use super::stored::{Owners, Stored, Typed, is_deleting};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// How long a pod may take to stop, unless its deletion says otherwise.
 const GRACE: SignedDuration = SignedDuration::from_secs(30);
@@ -18,83 +17,6 @@ pub const WORLD: &str = "world";
 
 /// Where an object is: kind, namespace, name.
 pub type Key = (&'static str, String, String);
-
-/// An object as its type.
-pub type Typed = Arc<dyn Any + Send + Sync>;
-
-/// One version of one object, as JSON, its text and as its type: each is made of another when it is
-/// first asked for.
-#[derive(Debug)]
-pub struct Stored {
-    value: OnceLock<Value>,
-    text: OnceLock<String>,
-    /// What each manager that applies answers for.
-    pub owned: Owners,
-    /// The object as its type.
-    pub typed: OnceLock<Typed>,
-    /// How its type is written as JSON.
-    write: fn(&Typed) -> Value,
-    /// Whose it is, if it is not on its way out.
-    owners: Arc<Vec<String>>,
-    uid: Arc<str>,
-    labels: Arc<Labels>,
-    canonical: OnceLock<Canonical>,
-}
-
-/// The labels of an object.
-pub type Labels = BTreeMap<String, String>;
-
-impl Stored {
-    fn of(value: Value, owned: Owners) -> Self {
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let uid = value.pointer("/metadata/uid").and_then(text).unwrap_or_default();
-        let owners = value.pointer("/metadata/ownerReferences").and_then(Value::as_array);
-        let owners = owners.filter(|_| !is_deleting(&value)).into_iter().flatten();
-        let owners = owners.filter_map(|owner| owner.get("uid").and_then(text)).collect();
-        let labels = value.pointer("/metadata/labels").and_then(Value::as_object);
-        let labels = labels.into_iter().flatten();
-        let labels = labels.filter_map(|(label, value)| Some((label.clone(), text(value)?)));
-        Self {
-            labels: Arc::new(labels.collect()),
-            canonical: OnceLock::new(),
-            text: OnceLock::new(),
-            value: value.into(),
-            owned,
-            typed: OnceLock::new(),
-            write: |_| Value::Null,
-            owners: Arc::new(owners),
-            uid: uid.into(),
-        }
-    }
-
-    /// The object.
-    pub fn value(&self) -> &Value {
-        self.value.get_or_init(|| self.typed.get().map_or(Value::Null, self.write))
-    }
-
-    /// The object in JSON.
-    pub fn text(&self) -> &str {
-        self.text.get_or_init(|| self.value().to_string())
-    }
-
-    /// The object without all that differs from run to run and means nothing.
-    pub fn canonical(&self) -> &Canonical {
-        self.canonical.get_or_init(|| Canonical::of(self.value(), &self.owned))
-    }
-
-    /// Its UID.
-    pub fn uid(&self) -> &str {
-        &self.uid
-    }
-
-    /// Its labels.
-    pub fn labels(&self) -> &Arc<Labels> {
-        &self.labels
-    }
-}
-
-/// What each manager answers for.
-pub type Owners = BTreeMap<String, Arc<Owned>>;
 
 /// One version of everything.
 pub type Objects = BTreeMap<Key, Arc<Stored>>;
@@ -290,10 +212,10 @@ impl Store {
 
     /// An object none of whose owners is left, and who none of its owners are.
     pub fn garbage(&self) -> Option<Key> {
-        let there: BTreeSet<&str> = self.objects.values().map(|stored| &*stored.uid).collect();
+        let there: BTreeSet<&str> = self.objects.values().map(|stored| stored.uid()).collect();
         let abandoned = |stored: &Stored| {
-            let mut owners = stored.owners.iter();
-            !stored.owners.is_empty() && !owners.any(|owner| there.contains(owner.as_str()))
+            let mut owners = stored.owners().iter();
+            !stored.owners().is_empty() && !owners.any(|owner| there.contains(owner.as_str()))
         };
         self.objects.iter().find(|(_, stored)| abandoned(stored)).map(|(key, _)| key.clone())
     }
@@ -313,17 +235,7 @@ impl Store {
     /// Takes over an object of which nothing but the status is another, under the next version.
     pub fn tell(&mut self, key: &Key, typed: Typed, write: fn(&Typed) -> Value) {
         let Some(live) = self.objects.get(key) else { return };
-        let stored = Stored {
-            value: OnceLock::new(),
-            text: OnceLock::new(),
-            owned: live.owned.clone(),
-            typed: typed.into(),
-            write,
-            owners: Arc::clone(&live.owners),
-            uid: Arc::clone(&live.uid),
-            labels: Arc::clone(&live.labels),
-            canonical: OnceLock::new(),
-        };
+        let stored = live.told(typed, write);
         self.replace(key.clone(), Arc::new(stored));
     }
 }
@@ -336,10 +248,6 @@ pub fn not_found(key: &Key) -> Refused {
 fn finalizers(value: &Value) -> &[Value] {
     let list = value.pointer("/metadata/finalizers").and_then(Value::as_array);
     list.map_or(&[], Vec::as_slice)
-}
-
-fn is_deleting(value: &Value) -> bool {
-    value.pointer("/metadata/deletionTimestamp").is_some()
 }
 
 fn set(value: &mut Value, field: &str, to: Option<Value>) {

@@ -230,23 +230,21 @@ impl Operator {
         changed.chain(owners).collect()
     }
 
-    /// Adds what it remembers to a state's hash.
+    /// Adds what it remembers to a state's hash. How often turns failed only says when the next one
+    /// comes.
     pub fn hash_into(&self, hashing: &mut Hashing) {
-        self.memory.queue.hash_into(hashing, self.context.world.clock.now());
-        hashing.add(self.woken());
-        hashing.add(self.acted);
+        let woken = self.woken();
+        let mut asked = self.memory.queue.asked(self.context.world.clock.now());
+        asked.extend(woken.iter().map(|object| (object, false)));
+        hashing.add(asked);
         if let Some(lag) = self.memory.lag {
+            hashing.add(self.acted);
             lag.hash_into(hashing);
             // A watch that does not stand still shows what is, which is told of anyway.
             let (clusters, children) = lag.shows();
             let held = clusters.map(|_| self.view.clusters()).into_iter();
             let held = held.chain(children.map(|_| self.view.children()));
             held.for_each(|objects| objects.hash_into(hashing));
-        }
-        for (key, stored) in self.view.clusters().objects() {
-            if Subject::of(key.0).is_some() {
-                hashing.add(self.context.backoff.failures(stored.uid()));
-            }
         }
     }
 }

@@ -4,7 +4,6 @@
 use crate::controller::caches::owner_of;
 use crate::crd::{AppService, EtcdCluster, Owner, labels};
 use crate::sim::api::APPS;
-use crate::sim::canonical::Hashing;
 use crate::sim::pace::AGAIN;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -107,11 +106,8 @@ impl Queue {
         self.due.get(object).copied()
     }
 
-    /// Adds what is asked for to a state's hash: when a turn comes changes nothing, unless it is too
-    /// late.
-    pub fn hash_into(&self, hashing: &mut Hashing, now: Timestamp) {
-        for (object, at) in &self.due {
-            hashing.add((object, *at > now + AGAIN));
-        }
+    /// Who is asked for, and whether too late: whenever else a turn comes, nothing comes of it.
+    pub fn asked(&self, now: Timestamp) -> BTreeMap<&Named, bool> {
+        self.due.iter().map(|(object, at)| (object, *at > now + AGAIN)).collect()
     }
 }

@@ -2,8 +2,7 @@
 
 use super::end::{is_explained, is_healthy, is_well, serves, told, waits, waits_for_a_person};
 use super::{Law, Watch, Writer, services};
-use crate::crd::{DIRECTIVE_ANNOTATION, EtcdCluster, GateVerdict, Mode, Retention};
-use crate::service::etcd_cluster::gate::parse_directive;
+use crate::crd::{EtcdCluster, GateVerdict, Retention};
 use crate::sim::canonical::Hashing;
 use crate::sim::cluster::SimCluster;
 use crate::sim::story::{Deed, End, NAME, NAMESPACE};
@@ -93,11 +92,6 @@ impl Guardian {
         self.judged = version;
         let status = cluster.status.iter().flat_map(|status| &status.conditions);
         let claimed = status.into_iter().any(|at| at.type_ == "Available" && at.status == "True");
-        let told_new = world.api.list::<Pod>(Some(NAMESPACE)).iter().any(|pod| may_begin(pod));
-        if claimed && told_new {
-            let what = "Available is True, and a member may still begin anew".to_owned();
-            watch.breach(Law::StatusTrue, what);
-        }
         if claimed && !serves(world) {
             watch.breach(Law::StatusTrue, "Available is True, and no write is taken".to_owned());
         }
@@ -240,12 +234,4 @@ fn is_superseded(world: &SimCluster, volume: &str) -> bool {
             && !sight.voters.contains(&member)
             && !sight.learners.contains(&member)
     })
-}
-
-/// Whether a pod's directive still lets it begin a cluster.
-fn may_begin(pod: &Pod) -> bool {
-    let text = pod.annotations().get(DIRECTIVE_ANNOTATION).map_or("", String::as_str);
-    let directive = parse_directive(text.as_bytes());
-    pod.metadata.deletion_timestamp.is_none()
-        && directive.is_ok_and(|directive| directive.mode == Mode::New)
 }

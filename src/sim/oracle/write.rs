@@ -2,6 +2,7 @@
 
 use super::Law;
 use crate::crd::{APPS_GROUP, AppService, DIRECTIVE_ANNOTATION, Directive, EtcdCluster, Mode};
+use crate::service::etcd_cluster::gate::parse_directive;
 use crate::sim::api::{APPS, ApiServer};
 use http::Method;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
@@ -88,6 +89,7 @@ pub fn broken(
         (Law::NewOnlyOnce, changed && begun_twice),
         (Law::PauseHeld, changed && !target.status && of(&before.paused)),
         (Law::QuorumKept, of(&before.living) && takes_members(api, target, before, after.as_ref())),
+        (Law::StatusTrue, target.status && is_available(api, target) && may_any_begin(api, target)),
         (Law::Bounded, target.status && status_bytes(api, target) > STATUS_BYTES_MAX),
     ];
     checks.into_iter().filter(|(_, broken)| *broken).map(|(law, _)| (law, what.clone())).collect()
@@ -222,4 +224,21 @@ fn directives(body: &Value) -> Vec<Directive> {
         .iter()
         .filter_map(|path| body.pointer(path)?.get(DIRECTIVE_ANNOTATION)?.as_str());
     texts.filter_map(|text| serde_json::from_str(text).ok()).collect()
+}
+
+/// Whether the status claims that clients are served.
+fn is_available(api: &ApiServer, target: &Target<'_>) -> bool {
+    let cluster = api.get::<EtcdCluster>(target.namespace, target.name);
+    let status = cluster.as_ref().and_then(|cluster| cluster.status.as_ref());
+    let said = status.into_iter().flat_map(|status| &status.conditions);
+    said.into_iter().any(|at| at.type_ == "Available" && at.status == "True")
+}
+
+/// Whether a member's directive still lets it begin a cluster.
+fn may_any_begin(api: &ApiServer, target: &Target<'_>) -> bool {
+    let pods = api.list::<Pod>(Some(target.namespace));
+    pods.iter().filter(|pod| pod.metadata.deletion_timestamp.is_none()).any(|pod| {
+        let text = pod.annotations().get(DIRECTIVE_ANNOTATION).map_or("", String::as_str);
+        parse_directive(text.as_bytes()).is_ok_and(|directive| directive.mode == Mode::New)
+    })
 }

@@ -52,6 +52,12 @@ fn every_example_is_an_object_that_keeps_the_rules() {
     for (name, text) in examples {
         let object: Value = serde_saphyr::from_str(&text).unwrap();
         assert!(object["metadata"]["namespace"].is_string(), "{name} names no namespace");
+        let read = if is_service(&text) {
+            serde_saphyr::from_str::<AppService>(&text).map(drop)
+        } else {
+            serde_saphyr::from_str::<EtcdCluster>(&text).map(drop)
+        };
+        read.unwrap_or_else(|why| panic!("{name}: {why}"));
         let schema = compile_schema(&whole_schema(is_service(&text)));
         if let Err(refused) = validate_compiled(&schema, &object, None) {
             panic!("{name}: {refused}");

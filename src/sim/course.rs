@@ -6,7 +6,6 @@ use super::run::{Deeds, Moment, Outcome, Plan, Run};
 use super::story::Story;
 use super::tree::Node;
 use super::visited::{Visit, Visited};
-use crate::mutants;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::pin::Pin;
@@ -224,10 +223,7 @@ pub fn explore(root: &Course, selection: Selection) -> std::io::Result<Explored>
     });
     let plans = Mutex::new(plans.step_by(selection.every.max(1)).enumerate());
     let explored = Mutex::new(Explored::default());
-    // Planted by thread, and these are others.
-    let mutant = mutants::chosen();
     let work = || -> std::io::Result<()> {
-        mutants::plant(mutant);
         let runtime = runtime()?;
         loop {
             if selection.first && !lock(&explored).failures.is_empty() {

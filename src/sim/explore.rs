@@ -4,6 +4,7 @@ use super::operator::fault::{ALONE, DOUBLED, Fault, Sight};
 use super::oracle::{Law, Violation};
 use super::run::{Outcome, Plan, run};
 use super::story::{End, Story};
+use crate::mutants;
 use std::ops::Range;
 use std::thread;
 use strum::IntoEnumIterator;
@@ -86,8 +87,14 @@ pub fn on_threads(
     threads: usize,
     work: impl Fn() -> std::io::Result<()> + Sync,
 ) -> std::io::Result<()> {
+    // A mistake is planted by thread, and these are others.
+    let mutant = mutants::chosen();
+    let work = || {
+        mutants::plant(mutant);
+        work()
+    };
     thread::scope(|scope| {
-        let all: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(&work)).collect();
+        let all: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
         all.into_iter().try_for_each(|one| {
             one.join().unwrap_or_else(|_| Err(std::io::Error::other("a run panicked")))
         })

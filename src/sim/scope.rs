@@ -16,8 +16,6 @@ pub struct Scope {
     pub before: Deeds,
     /// What is done then; whatever happens, happens from here on.
     pub deeds: Deeds,
-    /// What users may do, and what may break.
-    pub may: &'static [Deed],
 }
 
 const ONE: &str = r#"{"size": 1, "storage": {"size": "1Gi"}}"#;
@@ -54,46 +52,19 @@ const ANYTHING: &[Deed] = &[
 
 /// Every scope.
 pub const ALL: &[Scope] = &[
-    Scope {
-        name: "a creation of one",
-        before: &[],
-        deeds: &[(Now, Create(ONE_DELETING))],
-        may: ANYTHING,
-    },
-    Scope {
-        name: "a creation of three",
-        before: &[],
-        deeds: &[(Now, Create(THREE))],
-        may: ANYTHING,
-    },
-    Scope {
-        name: "one becomes three",
-        before: &[(Now, Create(ONE))],
-        deeds: &[(Now, TO_3)],
-        may: ANYTHING,
-    },
-    Scope {
-        name: "three become one",
-        before: &[(Now, Create(THREE))],
-        deeds: &[(Now, TO_1)],
-        may: ANYTHING,
-    },
-    Scope {
-        name: "three sleep",
-        before: &[(Now, Create(THREE))],
-        deeds: &[(Now, TO_0)],
-        may: ANYTHING,
-    },
+    Scope { name: "a creation of one", before: &[], deeds: &[(Now, Create(ONE_DELETING))] },
+    Scope { name: "a creation of three", before: &[], deeds: &[(Now, Create(THREE))] },
+    Scope { name: "one becomes three", before: &[(Now, Create(ONE))], deeds: &[(Now, TO_3)] },
+    Scope { name: "three become one", before: &[(Now, Create(THREE))], deeds: &[(Now, TO_1)] },
+    Scope { name: "three sleep", before: &[(Now, Create(THREE))], deeds: &[(Now, TO_0)] },
 ];
 
-impl Scope {
-    /// All that may happen in it: what somebody does, every fate of a write, and after a crash all
-    /// that the next operator may see.
-    pub fn events(&self) -> impl Iterator<Item = Event> {
-        let fates = ALONE.into_iter().chain(DOUBLED);
-        let fates = fates.map(|fate| Event::Fault(fate, Sight::Fresh));
-        let stale = Sight::iter().filter(|sight| *sight != Sight::Fresh);
-        let stale = stale.map(|sight| Event::Fault(Fate::CrashAfter, sight));
-        self.may.iter().copied().map(Event::Deed).chain(fates).chain(stale)
-    }
+/// All that may happen in a scope: what somebody does, every fate of a write, and after a crash all that
+/// the next operator may see.
+pub fn events() -> impl Iterator<Item = Event> {
+    let fates = ALONE.into_iter().chain(DOUBLED);
+    let fates = fates.map(|fate| Event::Fault(fate, Sight::Fresh));
+    let stale = Sight::iter().filter(|sight| *sight != Sight::Fresh);
+    let stale = stale.map(|sight| Event::Fault(Fate::CrashAfter, sight));
+    ANYTHING.iter().copied().map(Event::Deed).chain(fates).chain(stale)
 }

@@ -5,10 +5,9 @@ use super::explore::{on_threads, runtime};
 use super::operator::fault::{Fate, Fault, Sight};
 use super::oracle::Violation;
 use super::run::{Deeds, Moment, Plan, Run};
-use super::scope::Scope;
+use super::scope::{self, Scope};
 use super::story::{Deed, End, When};
 use super::visited::{Visit, Visited};
-use crate::mutants;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -104,13 +103,9 @@ pub fn search(scope: &'static Scope, effort: Effort) -> std::io::Result<Found> {
     let (visited, runs, broken) = (Visited::default(), AtomicUsize::new(0), Mutex::default());
     let search = Search { scope, effort, visited, runs, broken };
     let moments = runtime()?.block_on(search.undisturbed());
-    let events = || scope.events();
-    let all = moments.iter().flat_map(|moment| events().map(move |event| (moment, event)));
+    let all = moments.iter().flat_map(|moment| scope::events().map(move |event| (moment, event)));
     let all = Mutex::new(all);
-    // Planted by thread, and these are others.
-    let mutant = mutants::chosen();
     on_threads(effort.threads, || {
-        mutants::plant(mutant);
         let runtime = runtime()?;
         loop {
             let next = all.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -132,7 +127,7 @@ pub fn search(scope: &'static Scope, effort: Effort) -> std::io::Result<Found> {
 /// A runtime cannot be made.
 pub fn drawn(scope: &'static Scope, depth: usize, seed: u64) -> std::io::Result<Option<Broken>> {
     let mut random = fastrand::Rng::with_seed(seed);
-    let events: Vec<Event> = scope.events().collect();
+    let events: Vec<Event> = scope::events().collect();
     runtime()?.block_on(async {
         let (mut run, mut path) = (begun(scope).await, vec![]);
         loop {
@@ -144,7 +139,8 @@ pub fn drawn(scope: &'static Scope, depth: usize, seed: u64) -> std::io::Result<
             }
             let writes = run.writes();
             let rests = run.play(|run| run.writes() == writes).await;
-            let over = rests && path.len() >= depth;
+            // A fault that has not struck by now never does.
+            let over = rests && (path.len() >= depth || !run.may_fork());
             if over || !run.violations().is_empty() {
                 let violations = ended(&run).await;
                 let scope = scope.name;
@@ -205,7 +201,7 @@ impl Search {
             while !self.is_over() {
                 if left > 0 && run.may_fork() {
                     let moment = run.moment();
-                    for event in self.scope.events() {
+                    for event in scope::events() {
                         self.go_on(&moment, event, &path).await;
                     }
                 }

@@ -25,6 +25,12 @@ fn orders_of_events_that_are_drawn_keep_every_law() {
     }
 }
 
+/// Nothing is written any more, so that the fault drawn last never strikes.
+#[test]
+fn an_order_whose_last_fault_never_strikes_comes_to_an_end() {
+    assert_eq!(search::drawn(&scope::ALL[0], 2, 12).unwrap(), None);
+}
+
 #[test]
 fn the_same_story_faults_and_seed_give_the_same_run() {
     let story = named("create").unwrap();

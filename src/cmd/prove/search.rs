@@ -24,7 +24,7 @@ pub fn exhaustive(out: &mut impl Write, threads: usize, depth: usize) -> anyhow:
         let since = Instant::now();
         let Found { runs, states: seen, broken: more } =
             search(scope, Effort { depth, threads, first: false })?;
-        let (events, seconds) = (scope.events().count(), since.elapsed().as_secs_f64());
+        let (events, seconds) = (scope::events().count(), since.elapsed().as_secs_f64());
         writeln!(out, "{:24} {events:>8} {runs:>8} {seen:>8} {seconds:>8.1}", scope.name)?;
         states += seen;
         broken.extend(more);

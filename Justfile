@@ -26,7 +26,7 @@ prove *ARGS: setup
 
 # Plant mistakes, one at a time, and see that each is caught: all, or those named
 mutants *NAMES: setup
-    @MUTANTS=$(IFS=,; echo "$*") cargo test --quiet --locked --lib mutants -- --ignored --nocapture
+    @MUTANTS=$(IFS=,; echo "$*") cargo test --quiet --release --locked --lib mutants -- --ignored --nocapture
 
 # Measure on a real cluster: everything, or what is named
 bench *NAMES: setup

@@ -113,7 +113,8 @@ mod tests {
     use crate::client::request::Request;
     use k8s_openapi::api::core::v1::ConfigMap;
     use kube::Api;
-    use std::sync::{Arc, Mutex};
+    use parking_lot::Mutex;
+    use std::sync::Arc;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
@@ -138,12 +139,11 @@ mod tests {
     async fn get(config: Config) -> (ApiError, Vec<Request>) {
         let counted = Arc::new(Mutex::new(vec![]));
         let sink = counted.clone();
-        let options =
-            Options::new(Arc::new(move |request: &Request| sink.lock().unwrap().push(*request)));
+        let options = Options::new(Arc::new(move |request: &Request| sink.lock().push(*request)));
         let client = client(tuned(config, &options), &options.count).unwrap();
         let maps = Api::<ConfigMap>::namespaced(client, "shop");
         let error = deadline(Duration::from_millis(300), maps.get("one")).await.unwrap_err();
-        let counted = counted.lock().unwrap().clone();
+        let counted = counted.lock().clone();
         (error, counted)
     }
 

@@ -9,15 +9,15 @@ use super::simulate::{as_fixture, subject};
 use crate::service::Kind;
 use crate::service::told::folder;
 use crate::sim::course::{Course, Explored, Selection, explore};
-use crate::sim::explore::{Failure, drawn, judge, on_threads, play};
+use crate::sim::explore::{Failure, drawn, for_each, judge, play};
 use crate::sim::run::{Outcome, Plan};
 use crate::sim::story::{self, Story};
 use clap::Args;
+use parking_lot::Mutex;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -141,28 +141,24 @@ impl Prove {
         let until = Instant::now() + time;
         // Each story in turn, so that none is left out.
         let plans = (1_u64..).flat_map(|seed| ends.iter().map(move |end| (seed, *end)));
-        let (plans, found) = (Mutex::new(plans), Mutex::new((0, 0, vec![])));
-        let work = || -> io::Result<()> {
-            while Instant::now() < until {
-                let next = plans.lock().unwrap_or_else(PoisonError::into_inner).next();
-                let Some((seed, (story, clean))) = next else { break };
-                let faults = if seed % 2 == 0 { 2 } else { 4 };
-                let plan = drawn(clean.writes, faults, seed);
-                let violations = judge(story, clean, &play(story, &plan, false)?);
-                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                if faults == 2 {
-                    found.0 += 1;
-                } else {
-                    found.1 += 1;
-                }
-                if !violations.is_empty() {
-                    found.2.push(Failure { story, plan, violations });
-                }
+        let plans = plans.take_while(|_| Instant::now() < until);
+        let found = Mutex::new((0, 0, vec![]));
+        for_each(threads, plans, |_, (seed, (story, clean))| {
+            let faults = if seed % 2 == 0 { 2 } else { 4 };
+            let plan = drawn(clean.writes, faults, seed);
+            let violations = judge(story, clean, &play(story, &plan, false)?);
+            let mut found = found.lock();
+            if faults == 2 {
+                found.0 += 1;
+            } else {
+                found.1 += 1;
+            }
+            if !violations.is_empty() {
+                found.2.push(Failure { story, plan, violations });
             }
             Ok(())
-        };
-        on_threads(threads, work)?;
-        let (pairs, more, failures) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        })?;
+        let (pairs, more, failures) = found.into_inner();
         self.tell(out, &failures, ends)?;
         writeln!(out, "pair_runs={pairs}\nseeds={more}\ndrawn_violations={}", failures.len())?;
         Ok(failures)

@@ -272,10 +272,10 @@ mod tests {
     use http::{Method, Request, Response};
     use jiff::Timestamp;
     use kube::client::Body;
+    use parking_lot::Mutex;
     use serde_json::{Value, json};
     use std::convert::Infallible;
     use std::io::Write;
-    use std::sync::Mutex;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     /// A clock that panics when it is first asked, if it is to.
@@ -313,7 +313,7 @@ mod tests {
                     json!({"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404}),
                 )
             } else {
-                told.lock().unwrap().push(request.method().clone());
+                told.lock().push(request.method().clone());
                 (200, serde_json::to_value(cluster()).unwrap())
             };
             let body = Body::from(serde_json::to_vec(&answer).unwrap());
@@ -341,7 +341,7 @@ mod tests {
             backoff: schedule::Backoff::default(),
         };
         let outcome = contained::<Cluster>(Arc::new(cluster()), Arc::new(context)).await;
-        let writes = writes.lock().unwrap().clone();
+        let writes = writes.lock().clone();
         (outcome, writes)
     }
 
@@ -367,7 +367,7 @@ mod tests {
 
     impl Write for Logged {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
+            self.0.lock().write(bytes)
         }
 
         fn flush(&mut self) -> std::io::Result<()> {
@@ -387,7 +387,7 @@ mod tests {
             let _ = turned(breaks, true).await;
         }
         drop(guard);
-        let text = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
+        let text = String::from_utf8(logged.0.lock().clone()).unwrap();
         for line in text.lines() {
             let line: Value = serde_json::from_str(line).unwrap();
             let named = json!({

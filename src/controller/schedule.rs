@@ -6,9 +6,9 @@ use crate::mutants::planted;
 use crate::service::Kind;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use kube::{Resource, ResourceExt};
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// The longest wait after failures.
@@ -64,7 +64,7 @@ pub struct Backoff {
 
 impl Clone for Backoff {
     fn clone(&self) -> Self {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let failures = self.failures.lock().clone();
         Self { failures: Mutex::new(failures) }
     }
 }
@@ -88,7 +88,7 @@ impl Backoff {
 
     /// Forgets an object's failures.
     pub fn forget(&self, uid: &str) {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
+        self.failures.lock().remove(uid);
     }
 
     /// How long to wait after this failure: exponential, jittered, and short for a decision that
@@ -101,7 +101,7 @@ impl Backoff {
         if error.is_not_yet() {
             return NOT_YET;
         }
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failures = self.failures.lock();
         let count = failures.entry(uid.clone()).or_default();
         let runaway = planted("backoff-runaway");
         let grows = if runaway { GROWS.without_max_delay() } else { GROWS };

@@ -2,16 +2,16 @@
 
 use super::{ALL, Mutant, plant};
 use crate::sim::course::{Course, Selection, explore};
-use crate::sim::explore::{Failure, judge, play};
+use crate::sim::explore::{Failure, for_each, judge, play};
 use crate::sim::model::mistakes;
 use crate::sim::oracle::Law;
 use crate::sim::run::{Outcome, Plan};
 use crate::sim::scope::{self, Scope};
 use crate::sim::search::{Effort, search};
 use crate::sim::story::{self, Story};
+use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::catch_unwind;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use tokio::time::Instant;
 
@@ -111,29 +111,21 @@ fn chosen() -> Vec<Mutant> {
     chosen
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Does the same with every chosen mistake, on all cores, and gives back those for which it fails.
 fn on_all_cores(check: impl Fn(Mutant) -> bool + Sync) -> Vec<&'static str> {
     let chosen = chosen();
-    let (next, missed) = (Mutex::new(chosen.iter()), Mutex::new(vec![]));
-    let work = || {
-        loop {
-            let Some(mutant) = lock(&next).next().copied() else { break };
-            if !check(mutant) {
-                lock(&missed).push(mutant.0);
-            }
+    let missed = Mutex::new(vec![]);
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let all = chosen.iter().copied();
+    for_each(threads, all, |_, mutant| {
+        if !check(mutant) {
+            missed.lock().push(mutant.0);
         }
-    };
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(work);
-        }
-    });
+        Ok(())
+    })
+    .unwrap();
     println!("mutants={}", chosen.len());
-    missed.into_inner().unwrap()
+    missed.into_inner()
 }
 
 /// Minutes long, so only `just mutants` runs it.

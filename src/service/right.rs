@@ -1,8 +1,8 @@
 //! SHELL. What was found to be as it should.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The objects that were found to be what they should, so that a turn in which nothing changed need
 /// neither build nor compare them. What an object should be follows from its owner alone.
@@ -45,7 +45,7 @@ impl Right {
     }
 
     fn found(&self) -> MutexGuard<'_, Generations> {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+        self.found.lock()
     }
 }
 

@@ -27,6 +27,11 @@ impl SimClock {
         Self { now_ms: Arc::new(AtomicI64::new(now.as_millisecond())) }
     }
 
+    /// Sets it to another's time.
+    pub fn set(&self, other: &Self) {
+        self.now_ms.store(other.now_ms.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
     /// Lets time pass.
     pub fn pass(&self, wait: Duration) {
         let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);

@@ -1,15 +1,19 @@
 //! SHELL. Every single fault of every story: what stories share is played once, and a run ends where it
 //! comes to a state in which another was before.
 
-use super::explore::{Failure, judge, on_threads, runtime, single_faults};
-use super::run::{Deeds, Moment, Outcome, Plan, Run};
+use super::explore::{Failure, for_each, judge, runtime};
+use super::moment::{Deeds, Moment};
+use super::operator::fault::{Fault, Sight, fates};
+use super::oracle::Violation;
+use super::run::{Outcome, Plan, Run};
 use super::story::Story;
 use super::tree::Node;
 use super::visited::{Visit, Visited};
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use strum::IntoEnumIterator;
 
 /// A part of stories, undisturbed: how it went, and the moments from which it can go otherwise.
 pub struct Course {
@@ -100,12 +104,57 @@ impl Course {
         self.visited.len()
     }
 
-    /// A run that goes on from the last moment before the first fault of `plan`.
-    fn disturbed(&self, plan: &Plan) -> Option<Run> {
-        let first = plan.faults.iter().map(|fault| fault.write).min()?;
-        let before = self.moments.partition_point(|moment| moment.writes <= first);
+    /// A run that goes on from the last moment before a fault.
+    fn disturbed(&self, fault: Fault) -> Option<Run> {
+        let before = self.moments.partition_point(|moment| moment.writes <= fault.write);
         let at = before.checked_sub(1).and_then(|at| self.moments.get(at))?;
-        Some(Run::begin(at.fork(), plan, false))
+        Some(Run::begin(at.fork(), &Plan { faults: vec![fault], seed: 0 }, false))
+    }
+
+    /// The run of a fault until it struck.
+    async fn struck(&self, fault: Fault) -> Option<Run> {
+        let mut run = self.disturbed(fault)?;
+        run.play(|run| !run.is_struck()).await;
+        Some(run)
+    }
+
+    /// The runs of faults that differ only in what is seen afterwards, in the order in which it makes a
+    /// difference.
+    async fn runs(&self, faults: &[Fault]) -> Option<Vec<(Fault, Run)>> {
+        let mut faults = faults.to_vec();
+        faults.sort_by_key(|fault| fault.sight.sleeps());
+        let last = faults.pop()?;
+        let mut of_last = self.struck(last).await?;
+        let mut runs = vec![];
+        for fault in faults {
+            let run = if of_last.may_fork() {
+                of_last.seeing(fault.sight)
+            } else {
+                // Somebody is suspended in the middle of a turn, each in a turn of its own.
+                of_last.play(|run| !run.has_slept(fault.sight)).await;
+                self.struck(fault).await?.after_sleep(&of_last)
+            };
+            runs.push((fault, run));
+        }
+        runs.push((last, of_last));
+        Some(runs)
+    }
+
+    /// Plays faults that differ only in what is seen afterwards, the first with this place in the order
+    /// of all.
+    async fn strike(&self, number: usize, faults: &[Fault], merges: bool) -> Vec<Failure> {
+        let mut failures = vec![];
+        for (nth, (fault, run)) in self.runs(faults).await.into_iter().flatten().enumerate() {
+            let plan = Plan { faults: vec![fault], seed: 0 };
+            let played = Played { plan: &plan, number: number + nth, merges };
+            failures.extend(self.follow(run, played).await);
+        }
+        failures
+    }
+
+    fn failure(&self, plan: &Plan, violations: Vec<Violation>) -> Option<Failure> {
+        let story = self.story().filter(|_| !violations.is_empty())?;
+        Some(Failure { story, plan: plan.clone(), violations })
     }
 
     /// How the only story ends as `plan` disturbs it.
@@ -116,9 +165,11 @@ impl Course {
 
     #[cfg(test)]
     async fn ended(&self, plan: &Plan) -> Option<Outcome> {
-        let first = plan.faults.first()?.write;
-        let mut part = self.all().into_iter().find(|part| part.writes.contains(&first))?;
-        let mut run = part.disturbed(plan)?;
+        let fault = *plan.faults.first()?;
+        let mut part = self.all().into_iter().find(|part| part.writes.contains(&fault.write))?;
+        let faults: Vec<_> = Sight::iter().map(|sight| Fault { sight, ..fault }).collect();
+        let runs = part.runs(&faults).await?;
+        let (_, mut run) = runs.into_iter().find(|(of, _)| *of == fault)?;
         loop {
             run.play(|_| true).await;
             let Some(next) = part.next.first() else {
@@ -137,21 +188,15 @@ impl Course {
     ) -> Pin<Box<dyn Future<Output = Vec<Failure>> + 'a>> {
         Box::pin(async move {
             let rests = run.play(|run| !played.ends(&self.visited, run)).await;
-            let failure = |story, violations| {
-                let plan = played.plan.clone();
-                Failure { story, plan, violations }
-            };
-            let mut failures = vec![];
-            if let (Some(story), false) = (self.story(), run.violations().is_empty()) {
-                failures.push(failure(story, run.violations()));
-            }
+            let mut failures: Vec<Failure> =
+                self.failure(played.plan, run.violations()).into_iter().collect();
             if !rests {
                 return failures;
             }
             for (story, clean) in &self.ends {
                 let violations = judge(story, clean, &ended(&run, story));
                 if !violations.is_empty() {
-                    failures.push(failure(story, violations));
+                    failures.push(Failure { story, plan: played.plan.clone(), violations });
                 }
             }
             for next in &self.next {
@@ -166,10 +211,6 @@ impl Course {
 /// How a story ends that a run played to its end. To look at it changes it.
 fn ended(run: &Run, story: &Story) -> Outcome {
     Run::begin(run.moment(), &Plan::default(), false).end(Some(story.end))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Played<'_> {
@@ -217,38 +258,34 @@ pub struct Explored {
 /// A runtime cannot be made.
 pub fn explore(root: &Course, selection: Selection) -> std::io::Result<Explored> {
     let (shard, shards) = selection.shard;
-    let plans = root.all().into_iter().flat_map(|part| {
+    let writes = root.all().into_iter().flat_map(|part| {
         let writes = part.writes.clone().filter(move |write| write % shards == shard);
-        writes.flat_map(move |write| single_faults(write..write + 1).map(move |plan| (part, plan)))
+        writes.flat_map(move |write| fates().map(move |fate| (part, write, fate)))
     });
-    let plans = Mutex::new(plans.step_by(selection.every.max(1)).enumerate());
+    let mut number = 0;
+    let groups = writes.map(|(part, write, fate)| {
+        let faults = Sight::iter().map(|sight| Fault { write, fate, sight }).filter(|_| {
+            number += 1;
+            number % selection.every.max(1) == 0
+        });
+        let faults: Vec<_> = faults.collect();
+        (number, part, faults)
+    });
     let explored = Mutex::new(Explored::default());
-    let work = || -> std::io::Result<()> {
-        let runtime = runtime()?;
-        loop {
-            if selection.first && !lock(&explored).failures.is_empty() {
-                return Ok(());
-            }
-            let Some((number, (part, plan))) = lock(&plans).next() else { return Ok(()) };
-            let began = tokio::time::Instant::now();
-            let played = Played { plan: &plan, number: number + 1, merges: selection.merges };
-            let failures = runtime.block_on(async {
-                match part.disturbed(&plan) {
-                    Some(run) => part.follow(run, played).await,
-                    None => vec![],
-                }
-            });
-            let mut explored = lock(&explored);
-            explored.covered += part.stories();
-            explored.runs += 1;
-            let story = part.story().map_or("", |story| story.name);
-            let of = explored.parts.entry(story).or_default();
-            *of = (of.0 + 1, of.1 + began.elapsed().as_secs_f64());
-            explored.failures.extend(failures);
-        }
-    };
-    on_threads(selection.threads, work)?;
-    let mut explored = explored.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let groups = groups.take_while(|_| !selection.first || explored.lock().failures.is_empty());
+    for_each(selection.threads, groups, |runtime, (number, part, faults)| {
+        let began = tokio::time::Instant::now();
+        let failures = runtime.block_on(part.strike(number, &faults, selection.merges));
+        let mut explored = explored.lock();
+        explored.covered += part.stories() * faults.len();
+        explored.runs += faults.len();
+        let story = part.story().map_or("", |story| story.name);
+        let of = explored.parts.entry(story).or_default();
+        *of = (of.0 + faults.len(), of.1 + began.elapsed().as_secs_f64());
+        explored.failures.extend(failures);
+        Ok(())
+    })?;
+    let mut explored = explored.into_inner();
     explored.states = root.all().iter().map(|part| part.states()).sum();
     explored.failures.sort_by_key(Failure::command);
     Ok(explored)

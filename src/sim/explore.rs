@@ -1,10 +1,11 @@
 //! SHELL. Faults as plans, one at a time or drawn at random; and whether a run broke a law.
 
-use super::operator::fault::{ALONE, DOUBLED, Fault, Sight};
+use super::operator::fault::{Fault, Sight, fates};
 use super::oracle::{Law, Violation};
 use super::run::{Outcome, Plan, run};
 use super::story::{End, Story};
 use crate::mutants;
+use parking_lot::Mutex;
 use std::ops::Range;
 use std::thread;
 use strum::IntoEnumIterator;
@@ -79,19 +80,25 @@ pub(super) fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_time().build()
 }
 
-/// Does the same work on so many threads, until it is done on all of them.
+/// Does this with every item, in their order, on so many threads, each with a runtime of its own.
 ///
 /// # Errors
 /// The first error of one of them; also if one panicked.
-pub fn on_threads(
+pub fn for_each<T>(
     threads: usize,
-    work: impl Fn() -> std::io::Result<()> + Sync,
+    items: impl Iterator<Item = T> + Send,
+    work: impl Fn(&Runtime, T) -> std::io::Result<()> + Sync,
 ) -> std::io::Result<()> {
+    let items = Mutex::new(items);
     // A mistake is planted by thread, and these are others.
     let mutant = mutants::chosen();
     let work = || {
         mutants::plant(mutant);
-        work()
+        let runtime = runtime()?;
+        loop {
+            let Some(item) = items.lock().next() else { return Ok(()) };
+            work(&runtime, item)?;
+        }
     };
     thread::scope(|scope| {
         let all: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
@@ -103,7 +110,6 @@ pub fn on_threads(
 
 /// Every single fault of these writes.
 pub fn single_faults(writes: Range<usize>) -> impl Iterator<Item = Plan> {
-    let fates = || ALONE.into_iter().chain(DOUBLED);
     let all = writes.flat_map(move |write| {
         fates().flat_map(move |fate| Sight::iter().map(move |sight| Fault { write, fate, sight }))
     });
@@ -113,7 +119,7 @@ pub fn single_faults(writes: Range<usize>) -> impl Iterator<Item = Plan> {
 /// One and the same pair or triple of faults for the same seed.
 pub fn drawn(writes: usize, faults: usize, seed: u64) -> Plan {
     let mut random = fastrand::Rng::with_seed(seed);
-    let fates: Vec<_> = ALONE.into_iter().chain(DOUBLED).collect();
+    let fates: Vec<_> = fates().collect();
     let sights: Vec<_> = Sight::iter().collect();
     let mut drawn = vec![];
     for _ in 0..faults {

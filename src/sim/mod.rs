@@ -16,6 +16,7 @@
 //! | `canonical` | whether two states are one |
 //! | `pace` | how long nothing has happened |
 //! | [`run`](mod@run) | one run of one story |
+//! | [`moment`] | the world between two rounds of a run, from which it can go on in more than one way |
 //! | `tree` | the stories by their shared beginnings |
 //! | `visited` | the states that runs were in |
 //! | [`explore`] | all crash points of all stories |
@@ -32,6 +33,7 @@ pub mod etcd;
 pub mod explore;
 pub mod log;
 pub mod model;
+pub mod moment;
 pub mod operator;
 pub mod oracle;
 mod pace;

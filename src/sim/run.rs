@@ -2,11 +2,11 @@
 //! comes only when production would have it come: a watch tells of a change, or its time has come.
 
 use super::canonical::Hashing;
-use super::clock::SimClock;
 use super::cluster::SimCluster;
 use super::log::{Entry, What};
+use super::moment::{Deeds, Moment};
 use super::operator::fault::{Fault, Sight};
-use super::operator::{Ended, Memory, Named, Operator, Subject, is_watched};
+use super::operator::{Ended, Named, Operator, Subject, is_watched};
 use super::oracle::{Guardian, Law, Violation, Watch, digest};
 use super::pace::{AGAIN, Pace, Round};
 use super::story::{self, Deed, End, NAME, NAMESPACE, Story, When};
@@ -14,16 +14,15 @@ use crate::controller::journal::Journal;
 use crate::controller::reconcile::TurnError;
 use crate::crd::{AppService, EtcdCluster, Owner};
 use crate::service::Clock;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use kube::api::ObjectMeta;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use strum::IntoEnumIterator;
 
-/// For how many rounds an operator goes on that was suspended while another took over.
-const GHOST_ROUNDS: usize = 6;
-
-/// What is done to the cluster, and when.
-pub type Deeds = &'static [(When, Deed)];
+/// For how many rounds an operator goes on that was suspended while another took over: the one in which
+/// it wakes up, three in which it may see the past, and one in which it sees what is.
+const GHOST_ROUNDS: usize = 5;
 
 /// What goes wrong in a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,47 +68,6 @@ pub async fn onward(world: SimCluster) -> Outcome {
     run.end(None)
 }
 
-/// All there is between two rounds but open connections.
-pub struct Moment {
-    world: SimCluster,
-    guardian: Guardian,
-    memory: Memory,
-    /// What is still to happen to the cluster.
-    deeds: Deeds,
-    /// How many writes operators had sent.
-    pub writes: usize,
-    turns: usize,
-    pace: Pace,
-    /// The least fault tolerance so far, since there is a leader.
-    least: Option<usize>,
-}
-
-impl Moment {
-    /// Before anything happened.
-    pub fn first(seed: u64) -> Self {
-        Self::of(SimCluster::new(SimClock::default(), seed))
-    }
-
-    fn of(world: SimCluster) -> Self {
-        let (least, pace) = (world.etcd.tolerance(), Pace::from(world.clock.now()));
-        let (guardian, memory) = (Guardian::default(), Memory::default());
-        Self { world, guardian, memory, deeds: &[], writes: 0, turns: 0, pace, least }
-    }
-
-    /// The same with these deeds ahead.
-    #[must_use]
-    pub fn then(self, deeds: Deeds) -> Self {
-        Self { deeds, ..self }
-    }
-
-    /// The same once more.
-    #[must_use]
-    pub fn fork(&self) -> Self {
-        let (world, guardian) = (self.world.fork(), self.guardian.clone());
-        Self { world, guardian, memory: self.memory.clone(), ..*self }
-    }
-}
-
 /// A run under way.
 pub struct Run {
     world: SimCluster,
@@ -131,16 +89,24 @@ pub struct Run {
 struct Ghost {
     operator: Operator,
     sight: Sight,
-    /// When it wakes up, unless all is at rest before; none once it did.
-    wakes: Option<Timestamp>,
+    /// Since when it sleeps; none once it woke up.
+    asleep: Option<Timestamp>,
     /// For how many rounds it then goes on.
     left: usize,
+}
+
+impl Ghost {
+    /// When something may come of it: while it sleeps, when an operator of any sight would wake up.
+    fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
+        let Some(since) = self.asleep else { return self.operator.next_due() };
+        Sight::iter().map(|sight| since + sight.sleeps()).filter(|due| *due > now).min()
+    }
 }
 
 impl Run {
     /// Goes on from a moment, with these faults ahead.
     pub fn begin(at: Moment, plan: &Plan, logging: bool) -> Self {
-        let Moment { world, guardian, memory, deeds, writes, turns, pace, least } = at;
+        let Moment { world, guardian, memory, deeds, writes, turns, pace, least, looked } = at;
         let watch = Arc::new(Watch::new(world.clock.clone(), logging));
         let journal = logging.then(|| {
             let watch = Arc::clone(&watch);
@@ -151,7 +117,7 @@ impl Run {
         });
         let faults = (plan.faults.clone(), writes);
         let leader = Operator::go_on(&world, &watch, journal.clone(), faults, memory);
-        let (ghost, looked) = (None, world.api.version());
+        let ghost = None;
         Self { world, guardian, deeds, turns, pace, least, watch, journal, leader, ghost, looked }
     }
 
@@ -166,6 +132,7 @@ impl Run {
             turns: self.turns,
             pace: self.pace,
             least: self.least,
+            looked: self.looked,
         }
     }
 
@@ -178,7 +145,41 @@ impl Run {
 
     /// Whether it can go on in more than one way: nobody is suspended, and no fault is still to strike.
     pub fn may_fork(&self) -> bool {
-        self.ghost.is_none() && self.leader.wire.remaining().is_empty()
+        self.ghost.is_none() && self.is_struck()
+    }
+
+    /// Whether no fault is still to strike.
+    pub fn is_struck(&self) -> bool {
+        self.leader.wire.remaining().is_empty()
+    }
+
+    /// Whether an operator would be awake by now that was suspended to see this.
+    pub fn has_slept(&self, sight: Sight) -> bool {
+        self.ghost.as_ref().is_none_or(|ghost| !self.sleeps(ghost, sight))
+    }
+
+    fn sleeps(&self, ghost: &Ghost, sight: Sight) -> bool {
+        let until = ghost.asleep.map(|since| since + sight.sleeps());
+        until.is_some_and(|until| until > self.now()) && !self.pace.is_at_rest(self.now())
+    }
+
+    /// The same, had it seen this since the fault.
+    #[must_use]
+    pub fn seeing(&self, sight: Sight) -> Self {
+        let run = Self::begin(self.moment().seeing(sight), &Plan::default(), false);
+        run.watch.remember(self.violations());
+        run
+    }
+
+    /// The same once another run's operators did what they do while this one's is suspended.
+    #[must_use]
+    pub fn after_sleep(self, other: &Self) -> Self {
+        let Moment { world, guardian, memory, deeds, writes, turns, pace, least, looked } =
+            other.moment();
+        self.watch.remember(other.violations());
+        let (world, journal) = (world.in_place_of(&self.world), self.journal.clone());
+        let leader = Operator::go_on(&world, &self.watch, journal, (vec![], writes), memory);
+        Self { world, guardian, deeds, turns, pace, least, leader, looked, ..self }
     }
 
     /// How many writes operators sent.
@@ -203,16 +204,21 @@ impl Run {
         true
     }
 
-    /// A hash of all the future depends on; none while it depends on more: somebody is suspended, a
-    /// fault is still to strike, or watches go through the past.
+    /// A hash of all the future depends on; none while it depends on more: somebody is suspended, or a
+    /// fault is still to strike.
     pub fn hash(&self) -> Option<u64> {
-        if !self.may_fork() || self.leader.is_in_the_past() {
+        let is_asleep = self.ghost.as_ref().is_some_and(|ghost| ghost.asleep.is_some());
+        if is_asleep || !self.is_struck() {
             return None;
         }
         let mut hashing = Hashing::at(self.world.clock.now());
         hashing.add(self.deeds.len());
         self.world.hash_into(&mut hashing, |value| self.guardian.is_kept(value));
         self.leader.hash_into(&mut hashing);
+        if let Some(ghost) = &self.ghost {
+            hashing.add(ghost.left);
+            ghost.operator.hash_into(&mut hashing);
+        }
         self.guardian.hash_into(&mut hashing, &self.world);
         Some(hashing.end())
     }
@@ -372,15 +378,8 @@ impl Run {
             Ended::Suspended => {
                 let successor = self.successor();
                 let operator = std::mem::replace(&mut self.leader, successor);
-                // However long it sleeps, it wakes up in the middle of another's work.
-                let sleeps = SignedDuration::from_millis(match sight {
-                    Sight::Fresh => 3000,
-                    Sight::ChildrenLag => 100,
-                    Sight::ClusterLags | Sight::ReadsFail => 300,
-                    Sight::RolledBack => 750,
-                });
-                let wakes = Some(self.now() + sleeps);
-                self.ghost = Some(Ghost { operator, sight, wakes, left: GHOST_ROUNDS });
+                let asleep = Some(self.now());
+                self.ghost = Some(Ghost { operator, sight, asleep, left: GHOST_ROUNDS });
             }
         }
     }
@@ -394,8 +393,7 @@ impl Run {
     /// Lets the operator that was suspended wake up, act, and in the end learn that it is over.
     async fn haunt(&mut self) {
         let Some(mut ghost) = self.ghost.take() else { return };
-        let sleeps = ghost.wakes.is_some_and(|wakes| wakes > self.now());
-        if sleeps && !self.pace.is_at_rest(self.now()) {
+        if self.sleeps(&ghost, ghost.sight) {
             self.ghost = Some(ghost);
             return;
         }
@@ -414,7 +412,7 @@ impl Run {
         } else {
             return;
         }
-        ghost.wakes = None;
+        ghost.asleep = None;
         self.ghost = Some(ghost);
     }
 
@@ -447,8 +445,7 @@ impl Run {
     /// Lets time pass: a little while something happens, else until something is due.
     fn pass(&mut self, busy: bool) {
         let now = self.now();
-        let ghost = self.ghost.as_ref();
-        let ghost = ghost.and_then(|ghost| ghost.wakes.or_else(|| ghost.operator.next_due()));
+        let ghost = self.ghost.as_ref().and_then(|ghost| ghost.next_due(now));
         let world = self.world.next_due().filter(|due| *due > now);
         let due = [world, self.leader.next_due(), ghost].into_iter().flatten().min();
         self.world.clock.pass_until(self.pace.until(busy, due, now));

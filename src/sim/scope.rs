@@ -1,7 +1,7 @@
 //! PURE. What the search looks through: where it begins, and all that may happen.
 
-use super::operator::fault::{ALONE, DOUBLED, Fate, Sight};
-use super::run::Deeds;
+use super::moment::Deeds;
+use super::operator::fault::{Fate, Sight, fates};
 use super::search::Event;
 use super::story::Deed::{self, Create, Delete, Edit};
 use super::story::When::Now;
@@ -62,8 +62,7 @@ pub const ALL: &[Scope] = &[
 /// All that may happen in a scope: what somebody does, every fate of a write, and after a crash all that
 /// the next operator may see.
 pub fn events() -> impl Iterator<Item = Event> {
-    let fates = ALONE.into_iter().chain(DOUBLED);
-    let fates = fates.map(|fate| Event::Fault(fate, Sight::Fresh));
+    let fates = fates().map(|fate| Event::Fault(fate, Sight::Fresh));
     let stale = Sight::iter().filter(|sight| *sight != Sight::Fresh);
     let stale = stale.map(|sight| Event::Fault(Fate::CrashAfter, sight));
     ANYTHING.iter().copied().map(Event::Deed).chain(fates).chain(stale)

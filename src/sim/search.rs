@@ -1,17 +1,18 @@
 //! SHELL. Every order in which users, accidents and faults can come, up to a bound: whenever an
 //! operator has just written something, each of them may happen, and so may the next.
 
-use super::explore::{on_threads, runtime};
+use super::explore::{for_each, runtime};
+use super::moment::{Deeds, Moment};
 use super::operator::fault::{Fate, Fault, Sight};
 use super::oracle::Violation;
-use super::run::{Deeds, Moment, Plan, Run};
+use super::run::{Plan, Run};
 use super::scope::{self, Scope};
 use super::story::{Deed, End, When};
 use super::visited::{Visit, Visited};
+use parking_lot::Mutex;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// Something that may happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,20 +105,15 @@ pub fn search(scope: &'static Scope, effort: Effort) -> std::io::Result<Found> {
     let search = Search { scope, effort, visited, runs, broken };
     let moments = runtime()?.block_on(search.undisturbed());
     let all = moments.iter().flat_map(|moment| scope::events().map(move |event| (moment, event)));
-    let all = Mutex::new(all);
-    on_threads(effort.threads, || {
-        let runtime = runtime()?;
-        loop {
-            let next = all.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some((moment, event)) = next.filter(|_| !search.is_over()) else { return Ok(()) };
-            runtime.block_on(search.go_on(moment, event, &[]));
-        }
+    let all = all.take_while(|_| !search.is_over());
+    for_each(effort.threads, all, |runtime, (moment, event)| {
+        runtime.block_on(search.go_on(moment, event, &[]));
+        Ok(())
     })?;
-    drop(all);
     Ok(Found {
         runs: search.runs.load(Ordering::Relaxed),
         states: search.visited.len(),
-        broken: search.broken.into_inner().unwrap_or_else(PoisonError::into_inner),
+        broken: search.broken.into_inner(),
     })
 }
 
@@ -238,15 +234,14 @@ impl Search {
     }
 
     fn is_over(&self) -> bool {
-        let broken = || self.broken.lock().unwrap_or_else(PoisonError::into_inner);
-        self.effort.first && !broken().is_empty()
+        self.effort.first && !self.broken.lock().is_empty()
     }
 
     async fn end(&self, run: &Run, path: Path) {
         let violations = ended(run).await;
         if !violations.is_empty() {
             let broken = Broken { scope: self.scope.name, path, violations };
-            self.broken.lock().unwrap_or_else(PoisonError::into_inner).push(broken);
+            self.broken.lock().push(broken);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! PURE. The stories by their shared beginnings: those that do the same until all is at rest are one
 //! until then.
 
-use super::run::Deeds;
+use super::moment::Deeds;
 use super::story::{Story, When};
 
 /// What is done between two rests, and how it goes on.

@@ -1,8 +1,8 @@
 //! PURE. The states that runs were in, so that no two go on from the same.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// States by their hash, and who was there.
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ impl Visited {
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<u64, Visit>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -1,9 +1,9 @@
 //! SHELL. Gauges about single objects: kept as the turns tell them, copied when they are read.
 
 use super::{Kind, Metric};
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Something about each object of a kind, by namespace and name.
 pub type Objects<T> = BTreeMap<(String, String), T>;
@@ -36,7 +36,7 @@ impl<T: Clone> Gauges<T> {
 
     fn all(&self) -> MutexGuard<'_, Objects<T>> {
         // Each change is one insertion or removal, so a panic elsewhere leaves nothing half done.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -9,8 +9,9 @@ use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::Service;
 use kube::Api;
 use kube::runtime::{WatchStreamExt, watcher};
+use parking_lot::{Mutex, MutexGuard};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 /// Sees every status that is written and tries each claim at once.
@@ -24,7 +25,7 @@ struct Shared(Arc<Mutex<Seen>>);
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 /// Runs cases and benches on a real Kubernetes: the one of KUBECONFIG, or else the local cluster.
 #[derive(clap::Parser, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Options {
     /// The cases to run; without any, all.
     pub cases: Vec<String>,

@@ -1,11 +1,11 @@
 //! SHELL. `prove --search`: searches through orders of events, and tells what came of it.
 
 use super::TOLD_MAX;
-use crate::sim::explore::on_threads;
+use crate::sim::explore::for_each;
 use crate::sim::scope;
 use crate::sim::search::{Broken, Effort, Found, drawn, search};
+use parking_lot::Mutex;
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -47,19 +47,16 @@ pub fn exhaustive(out: &mut impl Write, threads: usize, depth: usize) -> anyhow:
 pub fn at_random(out: &mut impl Write, threads: usize, time: Duration) -> anyhow::Result<()> {
     let until = Instant::now() + time;
     let all = (0_u64..).flat_map(|seed| scope::ALL.iter().map(move |scope| (scope, seed)));
-    let (all, found) = (Mutex::new(all), Mutex::new((0_usize, vec![])));
-    on_threads(threads, || -> io::Result<()> {
-        while Instant::now() < until {
-            let next = all.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some((scope, seed)) = next else { break };
-            let broken = drawn(scope, DRAWN, seed)?;
-            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-            found.0 += 1;
-            found.1.extend(broken);
-        }
+    let all = all.take_while(|_| Instant::now() < until);
+    let found = Mutex::new((0_usize, vec![]));
+    for_each(threads, all, |_, (scope, seed)| {
+        let broken = drawn(scope, DRAWN, seed)?;
+        let mut found = found.lock();
+        found.0 += 1;
+        found.1.extend(broken);
         Ok(())
     })?;
-    let (runs, broken) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (runs, broken) = found.into_inner();
     tell(out, &broken)?;
     writeln!(out, "drawn_orders={runs}\ndrawn_orders_violations={}", broken.len())?;
     anyhow::ensure!(broken.is_empty(), "{} drawn orders of events broke a law", broken.len());

@@ -9,9 +9,10 @@ use k8s_openapi::api::core::v1::{Pod, Service};
 use kube::api::{Api, PropagationPolicy};
 use kube::client::Body;
 use kube::{Client, Error};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Sent {
@@ -29,8 +30,8 @@ fn server(answers: Vec<(u16, Value)>) -> (Client, Arc<Mutex<Vec<Sent>>>) {
             let line = format!("{} {}", request.method(), request.uri());
             let body = request.into_body().collect_bytes().await.unwrap();
             let body = serde_json::from_slice(&body).unwrap_or_default();
-            log.lock().unwrap().push(Sent { line, body });
-            let (code, answer) = answers.lock().unwrap().next().unwrap();
+            log.lock().push(Sent { line, body });
+            let (code, answer) = answers.lock().next().unwrap();
             let answer = Body::from(serde_json::to_vec(&answer).unwrap());
             Ok::<_, Infallible>(Response::builder().status(code).body(answer).unwrap())
         }
@@ -67,7 +68,7 @@ fn found(uid: &str, generation: i64, version: &str) -> (u16, Value) {
 async fn an_update_forces_the_object_that_was_seen() {
     let (client, sent) = server(vec![found("its-uid", 2, "7"), (200, json!(service()))]);
     apply::update(&Api::default_namespaced(client), &service(), &EXPECTED).await.unwrap();
-    let sent = sent.lock().unwrap();
+    let sent = sent.lock();
     let patch = &sent[1];
     assert_eq!(patch.line, format!("PATCH {PATH}&force=true&fieldManager=etcd-operator"));
     assert_eq!(patch.body["metadata"]["uid"], "its-uid");
@@ -80,7 +81,7 @@ async fn an_update_of_another_object_or_another_spec_changes_nothing() {
         let (client, sent) = server(vec![other]);
         let refused = apply::update(&Api::default_namespaced(client), &service(), &EXPECTED).await;
         assert!(matches!(refused, Err(Error::Api(status)) if status.code == 409));
-        assert_eq!(sent.lock().unwrap().len(), 1);
+        assert_eq!(sent.lock().len(), 1);
     }
 }
 
@@ -91,7 +92,7 @@ async fn an_update_is_tried_again_when_only_the_status_changed_and_not_for_ever(
     let (client, sent) = server(answers);
     let refused = apply::update(&Api::default_namespaced(client), &service(), &EXPECTED).await;
     assert!(matches!(refused, Err(Error::Api(status)) if status.code == 409));
-    let sent = sent.lock().unwrap();
+    let sent = sent.lock();
     let versions: Vec<_> =
         sent.iter().skip(1).step_by(2).map(|at| &at.body["metadata"]["resourceVersion"]).collect();
     assert_eq!(versions, ["7", "8", "9", "10"]);
@@ -107,7 +108,7 @@ async fn an_update_takes_out_of_our_lists_and_selectors_what_apply_leaves_to_oth
     let (client, sent) = server(answers);
     let mended = apply::update(&Api::default_namespaced(client), &service(), &EXPECTED).await;
     assert_eq!(mended.unwrap(), service());
-    let sent = sent.lock().unwrap();
+    let sent = sent.lock();
     assert_eq!(sent[2].line, format!("PATCH {PATH}&fieldManager=etcd-operator"));
     assert_eq!(sent[2].body["metadata"]["uid"], "its-uid");
     assert_eq!(sent[2].body["metadata"]["resourceVersion"], "8");
@@ -129,7 +130,7 @@ async fn a_deletion_names_the_uid_and_version_and_is_content_with_nothing_there(
         results.as_slice(),
         [Ok(()), Ok(()), Err(Error::Api(status))] if status.code == 409
     ));
-    let sent = sent.lock().unwrap();
+    let sent = sent.lock();
     assert_eq!(sent[0].line, format!("DELETE {PATH}"));
     assert_eq!(
         sent[0].body,
@@ -146,7 +147,7 @@ async fn a_pods_metadata_is_changed_only_where_asked() {
         Changes::from([("set".to_owned(), Some("1".to_owned())), ("gone".to_owned(), None)]);
     let api = Api::default_namespaced(client);
     apply::patch_pod_metadata(&api, "demo-0", "its-uid", &labels, &Changes::new()).await.unwrap();
-    let body = &sent.lock().unwrap()[0].body;
+    let body = &sent.lock()[0].body;
     let expected = json!({"uid": "its-uid", "labels": {"set": "1", "gone": null}});
     assert_eq!(*body, json!({ "metadata": expected }));
 }
@@ -161,7 +162,7 @@ async fn finalizers_are_written_whole_onto_the_object_as_it_was_read() {
     let api = Api::default_namespaced(client);
     apply::set_finalizers(&api, &read, &finalizers).await.unwrap();
     let expected = json!({"uid": "its-uid", "resourceVersion": "7", "finalizers": finalizers});
-    assert_eq!(sent.lock().unwrap()[0].body, json!({ "metadata": expected }));
+    assert_eq!(sent.lock()[0].body, json!({ "metadata": expected }));
 }
 
 /// What an earlier version of a service asked for and this one does not would stay: apply takes away
@@ -179,16 +180,16 @@ async fn what_was_made_is_handed_over_to_apply_before_it_is_built_otherwise() {
     let answers = vec![(200, live.clone()), (200, handed), (200, json!(desired))];
     let (client, sent) = server(answers);
     apply::update(&Api::default_namespaced(client), &desired, &EXPECTED).await.unwrap();
-    let told = sent.lock().unwrap()[1].body["metadata"].clone();
+    let told = sent.lock()[1].body["metadata"].clone();
     assert_eq!(told["resourceVersion"], "7");
     assert_eq!(told["managedFields"][0]["operation"], "Apply");
-    assert_eq!(sent.lock().unwrap()[2].body["metadata"]["resourceVersion"], "8");
+    assert_eq!(sent.lock()[2].body["metadata"]["resourceVersion"], "8");
 
     // What is built as it was is mended at once.
     live["metadata"]["annotations"] = json!(desired.metadata.annotations);
     let (client, sent) = server(vec![(200, live), (200, json!(desired))]);
     apply::update(&Api::default_namespaced(client), &desired, &EXPECTED).await.unwrap();
-    assert_eq!(sent.lock().unwrap().len(), 2);
+    assert_eq!(sent.lock().len(), 2);
 }
 
 #[tokio::test]
@@ -199,12 +200,12 @@ async fn the_number_of_pods_is_written_by_itself_onto_the_object_that_was_seen()
     apply::scale(&api, "demo-client", &EXPECTED, 5).await.unwrap();
     let metadata = json!({"uid": "its-uid", "resourceVersion": "7"});
     let body = json!({ "metadata": metadata, "spec": { "replicas": 5 } });
-    assert_eq!(sent.lock().unwrap()[1].body, body);
+    assert_eq!(sent.lock()[1].body, body);
     for other in [found("another", 2, "7"), found("its-uid", 3, "7")] {
         let (client, sent) = server(vec![other]);
         let api = Api::<Deployment>::default_namespaced(client);
         let refused = apply::scale(&api, "demo-client", &EXPECTED, 5).await;
         assert!(matches!(refused, Err(Error::Api(status)) if status.code == 409));
-        assert_eq!(sent.lock().unwrap().len(), 1);
+        assert_eq!(sent.lock().len(), 1);
     }
 }

@@ -3,7 +3,7 @@
 use super::fact::{birth_failed_at, corrupt, member_refuses};
 use super::hashes;
 use super::health::Health;
-use super::observed::{Child, Look, Observed, Template, VolumeSeen};
+use super::observed::{Child, Look, Observed, PodSeen, Template, VolumeSeen};
 use super::roster;
 use super::vocabulary::{Guard, Step};
 use crate::crd::Retention;
@@ -73,6 +73,7 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         // A watch that lags shows nothing, too.
         Guard::Counted => seen.counted,
         Guard::PodsGone => seen.counted && seen.pods.is_empty(),
+        Guard::OrphansLeft => seen.counted && orphans(seen).next().is_some(),
         Guard::VolumesGone => seen.counted && ours(seen).next().is_none(),
         Guard::VolumesLeaving => seen.counted && ours(seen).all(|(_, volume)| volume.deleting),
         Guard::VolumesRetained => seen.spec.retention == Retention::Retain,
@@ -201,6 +202,12 @@ fn are_others_healthy(seen: &Observed) -> bool {
     let healthy = others.iter().filter(|&&at| seen.health(at) == Health::Healthy).count();
     let one_leader = seen.leader().is_some_and(|(_, following)| following >= others.len());
     healthy == others.len() && one_leader && has_quorum(others.len(), healthy)
+}
+
+/// The pods that stay though their `StatefulSet` was deleted: nobody else clears them away.
+pub fn orphans(seen: &Observed) -> impl Iterator<Item = (u32, &PodSeen)> {
+    let stays = |pod: &PodSeen| !pod.owned && !pod.deleting;
+    seen.pods.iter().filter(move |(_, pod)| stays(pod)).map(|(&at, pod)| (at, pod))
 }
 
 /// The volume claims made for this very `EtcdCluster`.

@@ -1,7 +1,7 @@
 //! PURE. What each guard looked at, in words: people read it in `explain`, journals and fixtures.
 
 use super::fact::corrupt;
-use super::guard::{RECYCLES_MAX, is_of_this_birth, max_retries, ours, pending, retry_at};
+use super::guard::{RECYCLES_MAX, is_of_this_birth, max_retries, orphans, ours, pending, retry_at};
 use super::hashes;
 use super::observed::{Child, Members, Observed, PodSeen, VolumeSeen};
 use super::roster::{self, Place};
@@ -56,6 +56,10 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
         Guard::Counted => counted(seen).to_owned(),
         Guard::PodsGone | Guard::SurplusGone => {
             format!("{} pods, {}", seen.pods.len(), counted(seen))
+        }
+        Guard::OrphansLeft => {
+            let left = orphans(seen).map(|(at, _)| seen.member_name(at));
+            format!("{}, {}", listed(left, "none without a StatefulSet"), counted(seen))
         }
         Guard::VolumesGone | Guard::VolumesLeaving => {
             let left = ours(seen).map(|(at, volume)| leaving(claim(seen, at), volume));

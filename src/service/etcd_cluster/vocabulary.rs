@@ -193,6 +193,8 @@ pub enum Guard {
     Counted,
     /// No pod is left.
     PodsGone,
+    /// A pod that stays has no `StatefulSet` any more.
+    OrphansLeft,
     /// No volume of this cluster is left.
     VolumesGone,
     /// No volume of this cluster is left, or all are on their way out.

@@ -26,11 +26,12 @@ use http::{Request, Response};
 use k8s_openapi::api::core::v1::{Pod, PodStatus};
 use kube::Resource;
 use kube::client::Body;
+use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use store::{Objects, Part, Store, WORLD, Writer, refused};
 use stored::{Labels, Stored};
 
@@ -70,6 +71,12 @@ impl ApiServer {
     #[must_use]
     pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
         Self { store: Arc::new(Mutex::new(self.store().clone())), clock }
+    }
+
+    /// From now on this one has what another has.
+    pub fn become_like(&self, other: &Self) {
+        let now = other.store().clone();
+        *self.store() = now;
     }
 
     /// One request, answered as the real server would.
@@ -181,7 +188,7 @@ impl ApiServer {
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+        self.store.lock()
     }
 }
 

@@ -72,10 +72,31 @@ impl SimCluster {
         let shared = Arc::new(clock.clone());
         let api = self.api.fork(shared.clone());
         let etcd = self.etcd.fork(shared);
+        self.around(api, etcd, clock, AtomicBool::new(self.refuses()).into())
+    }
+
+    /// The same in place of another cluster, for whoever is connected to that one.
+    #[must_use]
+    pub fn in_place_of(&self, other: &Self) -> Self {
+        other.clock.set(&self.clock);
+        other.api.become_like(&self.api);
+        other.etcd.become_like(&self.etcd);
+        other.refuses.store(self.refuses(), Ordering::Relaxed);
+        let refuses = Arc::clone(&other.refuses);
+        self.around(other.api.clone(), other.etcd.clone(), other.clock.clone(), refuses)
+    }
+
+    fn around(
+        &self,
+        api: ApiServer,
+        etcd: SimEtcd,
+        clock: SimClock,
+        refuses: Arc<AtomicBool>,
+    ) -> Self {
         let kubelet = self.kubelet.fork(api.clone(), etcd.clone(), clock.clone());
         let sets = self.sets.fork(api.clone(), clock.clone());
         let deployments = self.deployments.fork(api.clone(), clock.clone());
-        let (image, refuses) = (self.image.clone(), AtomicBool::new(self.refuses()).into());
+        let image = self.image.clone();
         Self { clock, api, etcd, kubelet, image, refuses, sets, deployments }
     }
 

@@ -35,8 +35,9 @@ use crate::service::Clock;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 use jiff::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use world::World;
 
@@ -66,6 +67,12 @@ impl SimEtcd {
     #[must_use]
     pub fn fork(&self, clock: Arc<dyn Clock>) -> Self {
         Self { world: Arc::new(Mutex::new(self.world().clone())), clock }
+    }
+
+    /// From now on this one is as another is.
+    pub fn become_like(&self, other: &Self) {
+        let now = other.world().clone();
+        *self.world() = now;
     }
 
     /// An empty disk.
@@ -202,7 +209,7 @@ impl SimEtcd {
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        self.world.lock()
     }
 
     /// What an operator is answered.

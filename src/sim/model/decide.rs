@@ -12,9 +12,10 @@ use crate::service::Kind;
 use crate::service::etcd_cluster::{
     Action, Cluster, EtcdClusterMachine, KeepPart, Observed, Part, Reason, Step,
 };
+use parking_lot::RwLock;
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 /// What one turn decided.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,22 +62,22 @@ impl<K: Hash + Eq + Clone, V: Clone> Memo<K, V> {
 
     /// The value, if it is known.
     pub fn found(&self, key: &K) -> Option<V> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.0.read().get(key).cloned()
     }
 
     /// From now on this is the value.
     pub fn put(&self, key: K, value: V) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key, value);
+        self.0.write().insert(key, value);
     }
 
     /// How many are known.
     pub fn count(&self) -> usize {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.0.read().len()
     }
 
     /// Every argument with its value.
     pub fn all(&self) -> Vec<(K, V)> {
-        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let all = self.0.read();
         all.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 }

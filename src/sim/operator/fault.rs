@@ -1,5 +1,6 @@
 //! PURE. What can go wrong between one operator and the world, as data.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -52,6 +53,19 @@ pub enum Sight {
     RolledBack,
 }
 
+impl Sight {
+    /// How long an operator is suspended that then sees this: whenever it wakes up, it is in the middle
+    /// of another's work.
+    pub fn sleeps(self) -> SignedDuration {
+        SignedDuration::from_millis(match self {
+            Self::ChildrenLag => 100,
+            Self::ClusterLags | Self::ReadsFail => 300,
+            Self::RolledBack => 750,
+            Self::Fresh => 3000,
+        })
+    }
+}
+
 /// One fault: which write it strikes, what becomes of it, and what is seen afterwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fault {
@@ -76,6 +90,11 @@ pub const ALONE: [Fate; 7] = [
 
 /// Every fate that leaves a second operator which still believes that it leads.
 pub const DOUBLED: [Fate; 2] = [Fate::HeldBefore, Fate::HeldAfter];
+
+/// Every fate there is.
+pub fn fates() -> impl Iterator<Item = Fate> + Clone {
+    ALONE.into_iter().chain(DOUBLED)
+}
 
 impl Fate {
     /// Whether another operator takes over.
@@ -128,8 +147,7 @@ impl FromStr for Fault {
         let mut parts = text.split(':');
         let write = parts.next().and_then(|part| part.parse().ok()).ok_or_else(wrong)?;
         let word = parts.next().ok_or_else(wrong)?;
-        let all = ALONE.into_iter().chain(DOUBLED);
-        let fate = all.into_iter().find(|fate| fate.to_string() == word).ok_or_else(wrong)?;
+        let fate = fates().find(|fate| fate.to_string() == word).ok_or_else(wrong)?;
         let sight = parts.next().unwrap_or("fresh").parse().map_err(|_| wrong())?;
         if parts.next().is_some() {
             return Err(wrong());
@@ -145,7 +163,7 @@ mod tests {
 
     #[test]
     fn every_fault_is_read_as_it_is_printed() {
-        for fate in ALONE.into_iter().chain(DOUBLED) {
+        for fate in fates() {
             for sight in Sight::iter() {
                 let fault = Fault { write: 7, fate, sight };
                 assert_eq!(fault.to_string().parse(), Ok(fault));

@@ -46,9 +46,16 @@ impl Lag {
         self.ends
     }
 
-    /// Whether what it shows next is older than what it began with.
-    pub fn is_in_the_past(self) -> bool {
-        self.sight == Sight::RolledBack
+    /// The same, had something else been shown since.
+    #[must_use]
+    pub fn of(self, sight: Sight) -> Self {
+        Self { sight, ..self }
+    }
+
+    /// The versions it will have shown until it is over, if it goes through the past.
+    pub fn past(self) -> impl Iterator<Item = u64> {
+        let stages = (self.stage..STAGES).filter(move |_| self.sight == Sight::RolledBack);
+        stages.filter_map(move |stage| Self { stage, ..self }.shows().1)
     }
 
     /// Whether no read is answered.

@@ -118,11 +118,6 @@ impl Operator {
         self.memory.lag.is_some()
     }
 
-    /// Whether its watches go through the past, version by version.
-    pub fn is_in_the_past(&self) -> bool {
-        self.memory.lag.is_some_and(Lag::is_in_the_past)
-    }
-
     /// When it does something by itself.
     pub fn next_due(&self) -> Option<Timestamp> {
         let lag = self.memory.lag.map(Lag::ends);
@@ -244,7 +239,8 @@ impl Operator {
             let (clusters, children) = lag.shows();
             let held = clusters.map(|_| self.view.clusters()).into_iter();
             let held = held.chain(children.map(|_| self.view.children()));
-            held.for_each(|objects| objects.hash_into(hashing));
+            let past = lag.past().map(|version| self.view.api.snapshot(version));
+            held.chain(past).for_each(|objects| objects.hash_into(hashing));
         }
     }
 }

@@ -8,11 +8,12 @@ use crate::sim::log::What;
 use crate::sim::oracle::{Law, Watch};
 use http::{Method, Request, Response, StatusCode};
 use kube::client::Body;
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::{Value, json};
 use std::future::pending;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// One operator's connection. Clones share it.
@@ -119,7 +120,7 @@ impl Wire {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     async fn carry(&self, request: Request<Body>) -> Result<Response<Body>, io::Error> {

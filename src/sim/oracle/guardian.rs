@@ -27,6 +27,9 @@ pub struct Guardian {
     starts: usize,
     /// On which volume a member began, by pod and cluster token.
     begun: BTreeMap<(String, String), String>,
+    /// Whether somebody took the status away. Births are counted anew then: one that left nothing
+    /// behind may be begun again.
+    forgotten: bool,
     /// Whether an operator acted that was suspended while another took over. What it had on its way
     /// may make a `StatefulSet` after its cluster is gone: it goes again, and leaves empty volumes.
     pub haunted: bool,
@@ -59,6 +62,7 @@ impl Guardian {
             hashing.add((self.given_up.contains(&uid), self.writer.has_written(&uid)));
             self.writer.served(&uid).for_each(|id| hashing.name(id));
         }
+        hashing.add(self.forgotten);
         // It excuses volumes that hold nothing and whose cluster is gone.
         let empty = |claim: &Arc<PersistentVolumeClaim>| {
             claim.uid().is_none_or(|uid| !self.promised.contains_key(&uid))
@@ -71,6 +75,7 @@ impl Guardian {
     /// client Service is kept like anything else.
     pub fn excuse(&mut self, deed: Deed, world: &SimCluster) {
         self.of_service |= matches!(deed, Deed::App(_));
+        self.forgotten |= deed == Deed::LoseStatus;
         if deed == Deed::WriteDirectly {
             self.writer.write_directly(world);
         }
@@ -208,7 +213,12 @@ impl Guardian {
             let cluster = all.iter().find(|cluster| cluster.uid().as_ref() == uid);
             let Some(cluster) = cluster else { continue };
             let begun = (start.pod.clone(), directive.token());
+            let all = world.api.list::<PersistentVolumeClaim>(None);
+            let is_there = |uid: &String| all.iter().any(|claim| claim.uid().as_ref() == Some(uid));
             let volume = self.begun.entry(begun).or_insert_with(|| start.volume.clone());
+            if self.forgotten && !is_there(volume) {
+                volume.clone_from(&start.volume);
+            }
             if *volume != start.volume {
                 let what = format!("{} began birth {} twice", start.pod, directive.incarnation);
                 watch.breach(Law::BirthsRise, what);

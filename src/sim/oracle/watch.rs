@@ -7,8 +7,8 @@ use crate::sim::api::ApiServer;
 use crate::sim::clock::SimClock;
 use crate::sim::log::{Entry, What};
 use http::{Request, Response};
+use parking_lot::Mutex;
 use serde_json::Value;
-use std::sync::{Mutex, PoisonError};
 
 /// What became of the writes so far.
 pub struct Watch {
@@ -47,21 +47,26 @@ impl Watch {
 
     /// Reports a breach. Said once, however often it happens.
     pub fn breach(&self, law: Law, what: String) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock();
         let violation = Violation { law, what };
         if !seen.violations.contains(&violation) {
             seen.violations.push(violation);
         }
     }
 
+    /// Keeps what was broken before.
+    pub fn remember(&self, violations: Vec<Violation>) {
+        self.seen.lock().violations = violations;
+    }
+
     /// Every breach so far.
     pub fn violations(&self) -> Vec<Violation> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).violations.clone()
+        self.seen.lock().violations.clone()
     }
 
     /// Keeps an entry of the log, if there is one.
     pub fn note(&self, what: impl FnOnce() -> What) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock();
         if let Some(log) = &mut seen.log {
             log.push(Entry { at: self.clock.now(), what: what() });
         }
@@ -69,6 +74,6 @@ impl Watch {
 
     /// The log so far.
     pub fn log(&self) -> Vec<Entry> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).log.clone().unwrap_or_default()
+        self.seen.lock().log.clone().unwrap_or_default()
     }
 }

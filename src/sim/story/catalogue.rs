@@ -142,6 +142,18 @@ pub const BIRTHS: &[Story] = &[
         end: End::Healthy,
     },
     Story {
+        name: "orphaned-at-reset",
+        about: "A birth is begun again, and somebody deletes its StatefulSet and leaves the pods.",
+        deeds: &[(Now, Create(ONE)), (Led, Edit(OLDER)), (Step("Reset"), OrphanSet)],
+        end: End::Healthy,
+    },
+    Story {
+        name: "delete-orphaned",
+        about: "The StatefulSet is deleted and its pods stay, and then the cluster is deleted.",
+        deeds: &[(Now, Create(ONE)), (Rest, OrphanSet), (Now, Delete)],
+        end: End::Gone { volumes: true },
+    },
+    Story {
         name: "children-changed",
         about: "Services and budget are deleted, StatefulSet, selector and finalizer changed by hand.",
         deeds: &[(Now, Create(THREE)), (Rest, DeleteOthers), (Rest, Meddle)],
@@ -157,6 +169,17 @@ pub const BIRTHS: &[Story] = &[
         name: "status-lost-at-birth",
         about: "The status is taken away while the identity is being sealed.",
         deeds: &[(Now, Create(THREE)), (Step("Seal"), LoseStatus)],
+        end: End::Healthy,
+    },
+    Story {
+        name: "status-lost-at-reset",
+        about: "The status is taken away once nothing of a birth is left: births are counted anew.",
+        deeds: &[
+            (Now, Create(ONE)),
+            (Led, Edit(OLDER)),
+            (Step("Reset"), Room),
+            (Step("Provision"), LoseStatus),
+        ],
         end: End::Healthy,
     },
     Story {

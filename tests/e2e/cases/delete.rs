@@ -96,11 +96,17 @@ pub async fn namespace(context: &Context) -> Result<()> {
     .await
 }
 
-/// The operator is away while the cluster is deleted, and is killed while it deletes.
+/// The operator is away while two clusters are deleted, one without its `StatefulSet` and so with pods
+/// that nobody else clears away; and it is killed while it deletes.
 pub async fn operator_down(context: &Context) -> Result<()> {
     context.create("a", json!({"storage": {"retention": "Delete"}})).await?;
+    context.create("b", json!({"size": 1, "storage": {"retention": "Delete"}})).await?;
     context.healthy("a", 60).await?;
+    context.healthy("b", 60).await?;
     context.operator().await?.kill9().await?;
+    context.kubectl("delete statefulset b --cascade=orphan").await?;
+    ensure!(context.objects().await?.contains("pod/b-0"), "b-0 went with its StatefulSet");
+    context.clusters().delete("b", &DeleteParams::default()).await?;
     for _ in 0..2 {
         context.clusters().delete("a", &DeleteParams::default()).await?;
     }
@@ -116,5 +122,12 @@ pub async fn operator_down(context: &Context) -> Result<()> {
     context.operator().await?.kill9().await?;
     context.operator().await?.start(&[])?;
     context.gone("a", 60).await?;
+    // Kubernetes leaves the revisions of a `StatefulSet` behind with its pods.
+    until("b and its pod are gone", 60, async || {
+        ensure!(context.clusters().get_opt("b").await?.is_none(), "the object is there");
+        ensure!(!context.objects().await?.contains("pod/b-0"), "the pod is there");
+        Ok(())
+    })
+    .await?;
     context.without_volumes(30).await
 }

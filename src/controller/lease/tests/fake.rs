@@ -5,7 +5,8 @@ use crate::controller::lease::LeaseApi;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use k8s_openapi::api::coordination::v1::Lease;
-use std::sync::{Arc, Mutex, MutexGuard};
+use parking_lot::{Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
@@ -57,7 +58,7 @@ impl Server {
     }
 
     fn lock(&self) -> MutexGuard<'_, (Option<Lease>, u64)> {
-        self.lease.lock().unwrap()
+        self.lease.lock()
     }
 }
 
@@ -88,12 +89,12 @@ impl Line {
     }
 
     pub fn set(&self, mood: Mood) {
-        self.state.lock().unwrap().0 = mood;
+        self.state.lock().0 = mood;
     }
 
     /// How long a call is under way, and how long its answer.
     fn delays(&self) -> Result<(Duration, Duration), ApiError> {
-        let (mood, chance) = &mut *self.state.lock().unwrap();
+        let (mood, chance) = &mut *self.state.lock();
         let forever = Duration::from_secs(100_000);
         match mood {
             Mood::Good => Ok((Duration::ZERO, Duration::ZERO)),

@@ -3,7 +3,8 @@
 use super::fake::{Chance, Line, Mood, Server, pause};
 use super::{Candidate, Clock, Identity, Leadership, Lost, Timing};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::{Arc, Mutex};
+use parking_lot::Mutex;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -13,7 +14,7 @@ const SEEDS: u64 = 60;
 fn jumping(seed: u64) -> Clock {
     let chance = Mutex::new(Chance::new(seed));
     Arc::new(move || {
-        let seconds = chance.lock().unwrap().below(2 * 86_400);
+        let seconds = chance.lock().below(2 * 86_400);
         let noon = Timestamp::from_second(1_000_000_000).unwrap();
         noon + SignedDuration::from_secs(i64::try_from(seconds).unwrap())
     })
@@ -31,7 +32,7 @@ async fn place(index: usize, line: Line, beliefs: Beliefs, seed: u64) {
             Candidate::new(line.clone(), me, Timing::default(), jumping(chance.below(u64::MAX)))
                 .elected()
                 .await;
-        beliefs.lock().unwrap()[index] = Some(keeper.leadership());
+        beliefs.lock()[index] = Some(keeper.leadership());
         let office = Duration::from_millis(chance.below(120_000));
         let lost = keeper.keep(pause(office)).await;
         assert_ne!(lost, Lost::Deleted);
@@ -40,7 +41,7 @@ async fn place(index: usize, line: Line, beliefs: Beliefs, seed: u64) {
 }
 
 fn leaders(beliefs: &Beliefs) -> usize {
-    beliefs.lock().unwrap().iter().flatten().filter(|leadership| leadership.is_proven()).count()
+    beliefs.lock().iter().flatten().filter(|leadership| leadership.is_proven()).count()
 }
 
 /// Five bad minutes, then two good ones. How many changes of leadership there were.

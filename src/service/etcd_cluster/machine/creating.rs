@@ -3,7 +3,7 @@
 
 use super::{Next, Turn, root};
 use crate::service::etcd_cluster::action::{Action, Record};
-use crate::service::etcd_cluster::guard::ours;
+use crate::service::etcd_cluster::guard::{orphans, ours};
 use crate::service::etcd_cluster::observed::Observed;
 use crate::service::etcd_cluster::vocabulary::{Fact, Guard, Reason, Step};
 use statig::Outcome::{Handled, Super, Transition};
@@ -111,7 +111,11 @@ pub fn reset(turn: &mut Turn<'_>, fact: Fact) -> Next {
             delete_stateful_set(turn);
             turn.hold(Reason::ClearingLastTry)
         }
-        Fact::Looked if !turn.is(Guard::StatefulSetGone) || !turn.is(Guard::PodsGone) => {
+        Fact::Looked if !turn.is(Guard::StatefulSetGone) => turn.hold(Reason::ClearingLastTry),
+        Fact::Looked if !turn.is(Guard::PodsGone) => {
+            if turn.is(Guard::OrphansLeft) {
+                delete_orphans(turn);
+            }
             turn.hold(Reason::ClearingLastTry)
         }
         Fact::Looked if !turn.is(Guard::VolumesLeaving) => {
@@ -165,6 +169,12 @@ pub fn delete_stateful_set(turn: &mut Turn<'_>) {
     if let Some(uid) = turn.observed.objects.stateful_set.uid() {
         turn.emit(Action::DeleteStatefulSet { uid: uid.to_owned() });
     }
+}
+
+/// Deletes the pods that a `StatefulSet` left behind when it was deleted without them.
+pub fn delete_orphans(turn: &mut Turn<'_>) {
+    let pods = orphans(turn.observed).map(|(ordinal, pod)| (ordinal, pod.uid.clone())).collect();
+    turn.emit(Action::DeletePods { pods });
 }
 
 /// Deletes every volume made for this `EtcdCluster` that is not on its way out.

@@ -7,25 +7,28 @@ use crate::service::etcd_cluster::vocabulary::{Guard, Reason};
 use statig::Outcome::Handled;
 
 /// First the pods, then the volumes where the user wants that, and our finalizer last. What is
-/// owned by the object goes with it.
+/// owned by the object goes with it, and the pods of its `StatefulSet` with that.
 pub fn proceed(turn: &mut Turn<'_>) -> Next {
     if !turn.is(Guard::Finalizer) {
         return turn.hold(Reason::Deleting);
     }
-    if !turn.is(Guard::VolumesRetained) {
-        // The `StatefulSet` would make a deleted volume anew, so it goes first.
-        if turn.is(Guard::StatefulSetOurs) {
-            creating::delete_stateful_set(turn);
-            return turn.hold(Reason::Deleting);
-        }
-        if !turn.is(Guard::StatefulSetGone) {
-            return turn.hold(Reason::Deleting);
-        }
-        // Kubernetes keeps a volume until its last pod is gone; nobody has to wait for that here.
-        if !turn.is(Guard::VolumesLeaving) {
-            creating::delete_volumes(turn);
-            return turn.hold(Reason::Deleting);
-        }
+    let is_ours = turn.is(Guard::StatefulSetOurs);
+    // The `StatefulSet` would make a deleted volume anew, so it goes first.
+    if is_ours && !turn.is(Guard::VolumesRetained) {
+        creating::delete_stateful_set(turn);
+        return turn.hold(Reason::Deleting);
+    }
+    if (!is_ours && !turn.is(Guard::StatefulSetGone)) || !turn.is(Guard::Counted) {
+        return turn.hold(Reason::Deleting);
+    }
+    if turn.is(Guard::OrphansLeft) {
+        creating::delete_orphans(turn);
+        return turn.hold(Reason::Deleting);
+    }
+    // Kubernetes keeps a volume until its last pod is gone; nobody has to wait for that here.
+    if !turn.is(Guard::VolumesRetained) && !turn.is(Guard::VolumesLeaving) {
+        creating::delete_volumes(turn);
+        return turn.hold(Reason::Deleting);
     }
     turn.emit(Action::DropFinalizer);
     Handled

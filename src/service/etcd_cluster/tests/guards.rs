@@ -173,6 +173,17 @@ fn of_the_parts(guard: Guard) -> Option<(Case, Case)> {
             ((given_up(3), "StatefulSet a is absent"), (healthy(3), "is ours"))
         }
         Guard::PodsGone => ((given_up(3), "0 pods, listed live"), (healthy(3), "3 pods")),
+        Guard::OrphansLeft => {
+            let of = |owned, deleting| {
+                healthy(3).with(|seen| {
+                    seen.pods.values_mut().for_each(|pod| pod.owned = true);
+                    let one = seen.pods.get_mut(&1).unwrap();
+                    (one.owned, one.deleting) = (owned, deleting);
+                })
+            };
+            let leaves = "none without a StatefulSet, listed live";
+            ((of(false, false), "a-1, listed live"), (of(false, true), leaves))
+        }
         Guard::VolumesGone => {
             let strangers = given_up(3)
                 .with(|seen| seen.volumes.values_mut().for_each(|at| at.cluster_uid = None));

@@ -45,6 +45,10 @@ fn a_strangers_stateful_set_keeps_no_deletion_waiting() {
         (seen.deleting, seen.spec.retention) = (true, Retention::Delete);
         seen.objects.stateful_set = Child::Foreign { owner };
     });
+    // Our pods have no `StatefulSet` then, and nobody else clears them away.
+    let pods = Action::DeletePods { pods: vec![(0, "pod-0".to_owned())] };
+    assert_eq!(turn(Step::Steady, &seen).actions, [pods]);
+    let seen = seen.with(|seen| seen.pods.values_mut().for_each(|pod| pod.deleting = true));
     let volumes = Action::DeleteVolumes { volumes: vec![(0, "volume-0".to_owned())] };
     assert_eq!(turn(Step::Steady, &seen).actions, [volumes]);
 }

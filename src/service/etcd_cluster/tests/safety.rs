@@ -11,9 +11,10 @@ use crate::service::etcd_cluster::scenarios::turns;
 use crate::service::etcd_cluster::vocabulary::Guard::{
     Counted, DataAgrees, EveryMemberHealthy, EveryMemberListed, Fenced, Finalizer, LeaderReached,
     LearnerBorn, ListExact, ListFresh, MemberRecorded, MemberRefuses, MoreMissing, MoreSurplus,
-    NeverServed, OneCluster, OthersHealthy, Quorum, RemovedGone, SlotClean, SlotOurs, SlotReached,
-    SlotWanted, SpecCurrent, StepOnRecord, StrayOurs, SubjectListed, TemplateNamesIdentity,
-    VictimHealthy, VictimLeads, VictimLost, VolumesLeaving, VolumesRetained, VotersKnown,
+    NeverServed, OneCluster, OrphansLeft, OthersHealthy, PodsGone, Quorum, RemovedGone, SlotClean,
+    SlotOurs, SlotReached, SlotWanted, SpecCurrent, StatefulSetGone, StepOnRecord, StrayOurs,
+    SubjectListed, TemplateNamesIdentity, VictimHealthy, VictimLeads, VictimLost, VolumesLeaving,
+    VolumesRetained, VotersKnown,
 };
 use crate::service::etcd_cluster::vocabulary::{Fact, Guard, Step};
 
@@ -123,24 +124,27 @@ fn losing_quorum_itself_orders_and_records_nothing() {
 fn a_deletion_stays_in_its_step_and_only_deletes_and_lets_go_last() {
     for edge in ALL.decided().filter(|edge| edge.fact == Fact::Deleted) {
         let deletes = |action: &String| {
-            ["DeleteStatefulSet", "DeleteVolumes", "DropFinalizer"].contains(&&**action)
+            ["DeleteStatefulSet", "DeletePods", "DeleteVolumes", "DropFinalizer"]
+                .contains(&&**action)
         };
         let stays = edge.verdict == Verdict::Stayed && edge.records.is_empty();
         assert!(stays && edge.actions.iter().all(deletes), "{edge}");
     }
     for edge in edges_that_order("DropFinalizer") {
-        let kept = asks(edge, &[Finalizer, VolumesRetained], &[]);
-        let leaving = asks(edge, &[Finalizer, VolumesLeaving], &[]);
+        let kept = asks(edge, &[Finalizer, Counted, VolumesRetained], &[OrphansLeft]);
+        let leaving = asks(edge, &[Finalizer, Counted, VolumesLeaving], &[OrphansLeft]);
         assert!(edge.fact == Fact::Deleted && (kept || leaving), "{edge}");
     }
 }
 
 #[test]
-fn a_pod_is_deleted_only_for_the_volume_of_a_member_that_was_taken_out() {
+fn a_pod_is_deleted_only_in_the_place_of_a_member_that_is_out_or_without_a_stateful_set() {
     for edge in edges_that_order("DeletePods") {
         let cleared = asks(edge, &[SlotWanted, Counted, SlotOurs], &[SlotClean]);
         let released = asks(edge, &[Counted], &[VolumesRetained, RemovedGone]);
-        assert!(cleared || released, "{edge}");
+        let unborn = asks(edge, &[NeverServed, StatefulSetGone, OrphansLeft], &[PodsGone]);
+        let unwanted = edge.fact == Fact::Deleted && asks(edge, &[Finalizer, OrphansLeft], &[]);
+        assert!(cleared || released || unborn || unwanted, "{edge}");
     }
 }
 

@@ -20,7 +20,7 @@ test: setup
 e2e *CASES: setup
     @OPERATOR_BINARY=$(tests/binary) cargo test --quiet --locked --test e2e -- "$@"
 
-# Play every story with every single fault, then go on with drawn ones: just prove --minutes 10
+# Play every story with every single fault; go on with drawn ones, too: just prove --minutes 10
 prove *ARGS: setup
     @$(tests/binary) prove --fixtures target/broken "$@"
 

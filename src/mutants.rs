@@ -33,6 +33,7 @@ pub const ALL: &[Mutant] = &[
     ("serving-from-the-start", "clients reach members before the identity is recorded"),
     ("birth-not-counted", "a birth begun again has the same token as the last"),
     ("made-without-members", "a StatefulSet made again takes the members that live away"),
+    ("OrphansLeft is false", "pods whose StatefulSet is gone are never cleared away"),
     ("OthersHealthy is true", "a member is taken out while another is away"),
     ("LearnerBorn is true", "a learner gets its vote while it may still begin with nothing"),
     ("caught-up-at-once", "a learner gets its vote before it has what a client was promised"),

@@ -31,11 +31,11 @@ pub struct Prove {
     #[arg(long, default_value_t = 0)]
     minutes: u64,
     /// Only check the model: every order in which everything can happen, in a bounded world
-    #[arg(long, conflicts_with = "stories")]
+    #[arg(long, conflicts_with_all = ["stories", "every", "shard"])]
     model: bool,
     /// Only search: every order of so many events, whatever a user does, breaks or goes wrong
-    #[arg(long, value_name = "EVENTS", conflicts_with_all = ["stories", "model"])]
-    search: Option<usize>,
+    #[arg(long, value_name = "EVENTS", value_parser = clap::value_parser!(u8).range(1..), conflicts_with_all = ["stories", "model", "every", "shard", "minutes"])]
+    search: Option<u8>,
     /// Try only every Nth single fault
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
@@ -43,8 +43,8 @@ pub struct Prove {
     #[arg(long, value_name = "I/N", default_value = "1/1")]
     shard: Shard,
     /// Runs at once; as many as there are cores without it
-    #[arg(long)]
-    threads: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
     /// Where what broke a law is kept, as fixtures
     #[arg(long, value_name = "DIR", default_value = "broken")]
     fixtures: PathBuf,
@@ -85,15 +85,16 @@ impl Prove {
     /// Something was broken, or a story is not known.
     pub fn run(&self) -> anyhow::Result<()> {
         let stories = chosen(&self.stories)?;
-        let threads =
-            self.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
+        let threads = self
+            .threads
+            .map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from);
         let time = Duration::from_secs(self.minutes * 60);
         let mut out = io::stdout().lock();
         if self.model {
             return model::check(&mut out, threads, time);
         }
         if let Some(depth) = self.search {
-            return search::exhaustive(&mut out, threads, depth);
+            return search::exhaustive(&mut out, threads, usize::from(depth));
         }
         let began = Instant::now();
         let root = Course::of(stories)?;
@@ -123,8 +124,10 @@ impl Prove {
         )?;
         if self.minutes > 0 {
             failures.extend(self.draw(&mut out, &ends, threads, time / 3)?);
-            search::at_random(&mut out, threads, time / 3)?;
-            model::check(&mut out, threads, time / 3)?;
+            // Each is told of, whatever another found.
+            let orders = search::at_random(&mut out, threads, time / 3);
+            let model = model::check(&mut out, threads, time / 3);
+            orders.and(model)?;
         }
         anyhow::ensure!(failures.is_empty(), "{} runs broke a law", failures.len());
         Ok(())

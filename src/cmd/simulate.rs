@@ -60,6 +60,9 @@ impl Simulate {
         match self.output {
             Format::Text => {
                 tell(&mut out, story, &outcome)?;
+                for fault in &outcome.spared {
+                    writeln!(out, "never struck: {fault}")?;
+                }
                 for violation in &violations {
                     writeln!(out, "broken: {violation}")?;
                 }

@@ -105,10 +105,12 @@ fn what_is_not_planted_changes_nothing() {
 #[allow(clippy::disallowed_methods, reason = "a test has no command line of its own")]
 fn chosen() -> Vec<Mutant> {
     let named = std::env::var("MUTANTS").unwrap_or_default();
-    let is_named = |name: &str| named.is_empty() || named.split(',').any(|at| at == name);
-    let chosen: Vec<_> = ALL.iter().filter(|(name, _)| is_named(name)).copied().collect();
-    assert!(!chosen.is_empty(), "none of the mistakes is called {named:?}");
-    chosen
+    let named: Vec<&str> = named.split(',').filter(|name| !name.is_empty()).collect();
+    for name in &named {
+        assert!(ALL.iter().any(|(at, _)| at == name), "no mistake is called {name:?}: see ALL");
+    }
+    let is_chosen = |name: &str| named.is_empty() || named.contains(&name);
+    ALL.iter().filter(|(name, _)| is_chosen(name)).copied().collect()
 }
 
 /// Does the same with every chosen mistake, on all cores, and gives back those for which it fails.

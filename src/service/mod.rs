@@ -21,7 +21,7 @@ pub mod child;
 pub mod etcd_cluster;
 mod facts;
 pub mod membership;
-mod pace;
+pub mod pace;
 mod parts;
 mod pods;
 mod right;

@@ -12,8 +12,9 @@ const SILENT: SignedDuration = SignedDuration::from_secs(590);
 const ROUND: Duration = Duration::from_millis(50);
 /// More rounds than any part of a story needs.
 const ROUNDS_MAX: usize = 3000;
-/// More turns than an operator may take until all is at rest while nothing happens.
-const QUIET_TURNS_MAX: usize = 300;
+/// More turns than an operator may take until all is at rest while nothing happens. The most come where
+/// each look is to be at most a hundredth of the time late.
+const QUIET_TURNS_MAX: usize = 450;
 /// A change that watches show is looked at within this.
 const PROMPT: SignedDuration = SignedDuration::from_secs(5);
 /// Every object is looked at again within this: a minute, and a tenth of it.
@@ -98,5 +99,23 @@ impl Pace {
         let next = due.map_or(rest, |due| due.min(rest)).max(now);
         // Whatever falls between two milliseconds comes with the later one.
         next + SignedDuration::from_millis(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::pace;
+
+    #[test]
+    fn what_is_waited_for_most_eagerly_is_not_polled_without_end() {
+        let (begin, least) = (Timestamp::UNIX_EPOCH, Duration::from_millis(250));
+        let (mut now, mut turns) = (begin, 0);
+        while now.duration_since(begin) < REST {
+            let progress = std::iter::once(pace::Pace::Progress);
+            now += pace::wait(least, (Some(begin), now), progress);
+            turns += 1;
+        }
+        assert!(turns <= QUIET_TURNS_MAX && turns + 50 > QUIET_TURNS_MAX, "{turns}");
     }
 }

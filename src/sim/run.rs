@@ -16,7 +16,6 @@ use crate::crd::{AppService, EtcdCluster, Owner};
 use crate::service::Clock;
 use jiff::Timestamp;
 use kube::api::ObjectMeta;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use strum::IntoEnumIterator;
 
@@ -44,6 +43,8 @@ pub struct Outcome {
     pub acknowledged: usize,
     /// The laws broken.
     pub violations: Vec<Violation>,
+    /// The faults that never struck: there were not as many writes.
+    pub spared: Vec<Fault>,
     /// The world at the end.
     pub digest: Vec<String>,
     /// Elections of etcd.
@@ -214,10 +215,13 @@ impl Run {
         let mut hashing = Hashing::at(self.world.clock.now());
         hashing.add(self.deeds.len());
         self.world.hash_into(&mut hashing, |value| self.guardian.is_kept(value));
+        hashing.add(self.is_pending(&objects(&self.world)));
         self.leader.hash_into(&mut hashing);
         if let Some(ghost) = &self.ghost {
             hashing.add(ghost.left);
             ghost.operator.hash_into(&mut hashing);
+            // It has so few rounds that it matters when its next turn comes.
+            hashing.time(ghost.operator.next_due());
         }
         self.guardian.hash_into(&mut hashing, &self.world);
         Some(hashing.end())
@@ -253,6 +257,7 @@ impl Run {
             turns: self.turns,
             acknowledged: self.guardian.acknowledged(),
             violations: self.watch.violations(),
+            spared: self.leader.wire.remaining(),
             digest: digest(&self.world.api),
             elections: self.world.etcd.elections(),
             least_tolerance: self.least,
@@ -313,6 +318,7 @@ impl Run {
         self.guardian.after_turn(&self.world, &self.watch);
         self.take(ended);
         self.haunt().await;
+        self.guardian.after_turn(&self.world, &self.watch);
         let busy = moved || wrote || self.world.api.version() != before;
         if busy {
             self.guardian.after_round(&self.world, &self.watch);
@@ -333,14 +339,7 @@ impl Run {
             return;
         }
         let there = objects(&self.world);
-        let owned: BTreeSet<&str> = there.iter().map(|(_, uid)| uid.as_str()).collect();
-        let is_ours = |uid: &String| owned.contains(uid.as_str());
-        let version = self.world.api.version();
-        let pending = self.world.api.changes(self.looked, version).iter().any(|(key, labels)| {
-            let of = |subject: Subject| labels.get(subject.label()).is_some_and(is_ours);
-            is_watched(key.0, labels) && (of(Subject::Cluster) || of(Subject::App))
-        });
-        if self.pace.is_late(pending, now) {
+        if self.pace.is_late(self.is_pending(&there), now) {
             let what = format!("a change of what it owns is not looked at, in {:?}", self.step());
             self.watch.breach(Law::Prompt, what);
         }
@@ -354,6 +353,16 @@ impl Run {
                 self.watch.breach(Law::Prompt, what);
             }
         }
+    }
+
+    /// Whether something changed of what these own since an operator last looked.
+    fn is_pending(&self, there: &[(Named, String)]) -> bool {
+        let is_ours = |uid: &String| there.iter().any(|(_, owner)| owner == uid);
+        let version = self.world.api.version();
+        self.world.api.changes(self.looked, version).iter().any(|(key, labels)| {
+            let of = |subject: Subject| labels.get(subject.label()).is_some_and(is_ours);
+            is_watched(key.0, labels) && (of(Subject::Cluster) || of(Subject::App))
+        })
     }
 
     /// Deals with how the leader's turns ended.

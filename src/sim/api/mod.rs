@@ -203,6 +203,11 @@ impl Snapshot {
         typed(self.objects.get(&key::<K>(namespace, name))?)
     }
 
+    /// Whether it has this version of an object.
+    pub fn has(&self, (key, version): (&Key, &Arc<Stored>)) -> bool {
+        self.objects.get(key).is_some_and(|stored| Arc::ptr_eq(stored, version))
+    }
+
     /// Adds everything there is to a state's hash.
     pub fn hash_into(&self, hashing: &mut Hashing) {
         for (key, stored) in self.objects() {

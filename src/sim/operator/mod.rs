@@ -240,7 +240,12 @@ impl Operator {
             let held = clusters.map(|_| self.view.clusters()).into_iter();
             let held = held.chain(children.map(|_| self.view.children()));
             let past = lag.past().map(|version| self.view.api.snapshot(version));
-            held.chain(past).for_each(|objects| objects.hash_into(hashing));
+            let now = self.view.api.now();
+            for objects in held.chain(past) {
+                objects.hash_into(hashing);
+                // A write that expects the version it read meets that one, or another.
+                objects.objects().for_each(|at| hashing.add(now.has(at)));
+            }
         }
     }
 }

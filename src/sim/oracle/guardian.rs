@@ -25,8 +25,8 @@ pub struct Guardian {
     given_up: BTreeSet<String>,
     /// How many starts of members were judged.
     starts: usize,
-    /// On which volume a member began, by pod and cluster token.
-    begun: BTreeMap<(String, String), String>,
+    /// On which volume a member began, by cluster, birth and pod.
+    begun: BTreeMap<(String, i64, String), String>,
     /// Whether somebody took the status away. Births are counted anew then: one that left nothing
     /// behind may be begun again.
     forgotten: bool,
@@ -54,13 +54,14 @@ impl Guardian {
         for claim in &claims {
             let uid = claim.uid().unwrap_or_default();
             hashing.add((self.promised.contains_key(&uid), self.excused.contains(&uid)));
-            let began = self.begun.iter().filter(|(_, volume)| **volume == uid);
-            began.for_each(|((pod, _), _)| hashing.add(pod));
         }
         for cluster in world.api.list::<EtcdCluster>(None) {
             let uid = cluster.uid().unwrap_or_default();
             hashing.add((self.given_up.contains(&uid), self.writer.has_written(&uid)));
             self.writer.served(&uid).for_each(|id| hashing.name(id));
+            for ((_, birth, pod), volume) in self.begun.iter().filter(|((of, ..), _)| *of == uid) {
+                hashing.add((birth, pod, is_there(&claims, volume)));
+            }
         }
         hashing.add(self.forgotten);
         // It excuses volumes that hold nothing and whose cluster is gone.
@@ -212,13 +213,14 @@ impl Guardian {
             let uid = Some(&directive.cluster_uid);
             let cluster = all.iter().find(|cluster| cluster.uid().as_ref() == uid);
             let Some(cluster) = cluster else { continue };
-            let begun = (start.pod.clone(), directive.token());
-            let all = world.api.list::<PersistentVolumeClaim>(None);
-            let is_there = |uid: &String| all.iter().any(|claim| claim.uid().as_ref() == Some(uid));
-            let volume = self.begun.entry(begun).or_insert_with(|| start.volume.clone());
-            if self.forgotten && !is_there(volume) {
-                volume.clone_from(&start.volume);
+            let of = (directive.cluster_uid.clone(), directive.incarnation, start.pod.clone());
+            let claims = world.api.list::<PersistentVolumeClaim>(None);
+            let same = |birth: &(String, i64, String)| (&birth.0, birth.1) == (&of.0, of.1);
+            let left = |(birth, volume): (_, &String)| same(birth) && is_there(&claims, volume);
+            if self.forgotten && !self.begun.iter().any(left) {
+                self.begun.retain(|birth, _| !same(birth));
             }
+            let volume = self.begun.entry(of).or_insert_with(|| start.volume.clone());
             if *volume != start.volume {
                 let what = format!("{} began birth {} twice", start.pod, directive.incarnation);
                 watch.breach(Law::BirthsRise, what);
@@ -231,6 +233,10 @@ impl Guardian {
         }
         self.starts = world.kubelet.starts.len();
     }
+}
+
+fn is_there(claims: &[Arc<PersistentVolumeClaim>], uid: &String) -> bool {
+    claims.iter().any(|claim| claim.uid().as_ref() == Some(uid))
 }
 
 /// Whether what is on a volume can never be of use again: its member was taken out, or it holds

@@ -6,19 +6,19 @@ use crate::service::etcd_cluster::action::Action;
 use crate::service::etcd_cluster::vocabulary::{Guard, Reason};
 use statig::Outcome::Handled;
 
-/// First the pods, then the volumes where the user wants that, and our finalizer last. What is
-/// owned by the object goes with it, and the pods of its `StatefulSet` with that.
+/// First the `StatefulSet` with its pods, then pods it left behind, then the volumes where the user
+/// wants that, and our finalizer last. What else is owned by the object goes with it.
 pub fn proceed(turn: &mut Turn<'_>) -> Next {
     if !turn.is(Guard::Finalizer) {
         return turn.hold(Reason::Deleting);
     }
-    let is_ours = turn.is(Guard::StatefulSetOurs);
-    // The `StatefulSet` would make a deleted volume anew, so it goes first.
-    if is_ours && !turn.is(Guard::VolumesRetained) {
+    // It would make a deleted volume anew; and one that is being deleted without its pods leaves them
+    // behind only when it is gone.
+    if turn.is(Guard::StatefulSetOurs) {
         creating::delete_stateful_set(turn);
         return turn.hold(Reason::Deleting);
     }
-    if (!is_ours && !turn.is(Guard::StatefulSetGone)) || !turn.is(Guard::Counted) {
+    if !turn.is(Guard::StatefulSetGone) || !turn.is(Guard::Counted) {
         return turn.hold(Reason::Deleting);
     }
     if turn.is(Guard::OrphansLeft) {

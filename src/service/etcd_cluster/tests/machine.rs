@@ -53,6 +53,22 @@ fn a_strangers_stateful_set_keeps_no_deletion_waiting() {
     assert_eq!(turn(Step::Steady, &seen).actions, [volumes]);
 }
 
+/// One that is being deleted without its pods is gone only when they are nobody's.
+#[test]
+fn a_deletion_lets_go_only_once_the_stateful_set_is_gone() {
+    for retention in [Retention::Retain, Retention::Delete] {
+        let seen = healthy(1).with(|seen| {
+            (seen.deleting, seen.spec.retention) = (true, retention);
+            let set = &mut seen.objects.stateful_set;
+            if let Child::Ours { deleting, .. } = set {
+                *deleting = true;
+            }
+        });
+        let uid = seen.objects.stateful_set.uid().unwrap().to_owned();
+        assert_eq!(turn(Step::Steady, &seen).actions, [Action::DeleteStatefulSet { uid }]);
+    }
+}
+
 /// A pod can start before it is its member's turn only in a place that is known to be free.
 #[test]
 fn the_places_of_all_that_are_to_come_are_cleared_at_once() {

@@ -215,7 +215,7 @@ impl Run {
         let mut hashing = Hashing::at(self.world.clock.now());
         hashing.add(self.deeds.len());
         self.world.hash_into(&mut hashing, |value| self.guardian.is_kept(value));
-        hashing.add(self.is_pending(&objects(&self.world)));
+        hashing.add(self.is_overlooked());
         self.leader.hash_into(&mut hashing);
         if let Some(ghost) = &self.ghost {
             hashing.add(ghost.left);
@@ -363,6 +363,12 @@ impl Run {
             let of = |subject: Subject| labels.get(subject.label()).is_some_and(is_ours);
             is_watched(key.0, labels) && (of(Subject::Cluster) || of(Subject::App))
         })
+    }
+
+    /// Whether something changed and no turn is on its way in which it is looked at.
+    fn is_overlooked(&self) -> bool {
+        let looks = self.leader.is_blinded() || self.looked == self.world.api.version();
+        !looks && !self.leader.is_asked(self.now()) && self.is_pending(&objects(&self.world))
     }
 
     /// Deals with how the leader's turns ended.

@@ -129,6 +129,11 @@ impl Operator {
         self.memory.queue.due(object)
     }
 
+    /// Whether a turn is due, or will be once the watches are heard.
+    pub fn is_asked(&self, now: Timestamp) -> bool {
+        self.memory.queue.next().is_some_and(|at| at <= now) || !self.woken().is_empty()
+    }
+
     /// A turn of every object that something woke, or whose time has come.
     pub async fn turns(&mut self) -> Ended {
         let now = self.context.world.clock.now();

@@ -3,7 +3,7 @@
 
 use super::explore::{Failure, for_each, judge, runtime};
 use super::moment::{Deeds, Moment};
-use super::operator::fault::{Fault, Sight, fates};
+use super::operator::fault::{Fault, fates};
 use super::oracle::Violation;
 use super::run::{Outcome, Plan, Run};
 use super::story::Story;
@@ -13,7 +13,6 @@ use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::pin::Pin;
-use strum::IntoEnumIterator;
 
 /// A part of stories, undisturbed: how it went, and the moments from which it can go otherwise.
 pub struct Course {
@@ -167,7 +166,7 @@ impl Course {
     async fn ended(&self, plan: &Plan) -> Option<Outcome> {
         let fault = *plan.faults.first()?;
         let mut part = self.all().into_iter().find(|part| part.writes.contains(&fault.write))?;
-        let faults: Vec<_> = Sight::iter().map(|sight| Fault { sight, ..fault }).collect();
+        let faults: Vec<_> = fault.fate.of(fault.write).collect();
         let runs = part.runs(&faults).await?;
         let (_, mut run) = runs.into_iter().find(|(of, _)| *of == fault)?;
         loop {
@@ -264,7 +263,7 @@ pub fn explore(root: &Course, selection: Selection) -> std::io::Result<Explored>
     });
     let mut number = 0;
     let groups = writes.map(|(part, write, fate)| {
-        let faults = Sight::iter().map(|sight| Fault { write, fate, sight }).filter(|_| {
+        let faults = fate.of(write).filter(|_| {
             number += 1;
             number % selection.every.max(1) == 0
         });

@@ -6,7 +6,6 @@ use super::run::{Outcome, Plan, run};
 use super::story::{End, Story};
 use crate::mutants;
 use parking_lot::Mutex;
-use std::ops::Range;
 use std::thread;
 use strum::IntoEnumIterator;
 use tokio::runtime::Runtime;
@@ -106,14 +105,6 @@ pub fn for_each<T>(
             one.join().unwrap_or_else(|_| Err(std::io::Error::other("a run panicked")))
         })
     })
-}
-
-/// Every single fault of these writes.
-pub fn single_faults(writes: Range<usize>) -> impl Iterator<Item = Plan> {
-    let all = writes.flat_map(move |write| {
-        fates().flat_map(move |fate| Sight::iter().map(move |sight| Fault { write, fate, sight }))
-    });
-    all.map(|fault| Plan { faults: vec![fault], seed: 0 })
 }
 
 /// One and the same pair or triple of faults for the same seed.

@@ -175,11 +175,12 @@ impl Run {
     /// The same once another run's operators did what they do while this one's is suspended.
     #[must_use]
     pub fn after_sleep(self, other: &Self) -> Self {
-        let Moment { world, guardian, memory, deeds, writes, turns, pace, least, looked } =
-            other.moment();
         self.watch.remember(other.violations());
-        let (world, journal) = (world.in_place_of(&self.world), self.journal.clone());
-        let leader = Operator::go_on(&world, &self.watch, journal, (vec![], writes), memory);
+        let (world, journal) = (other.world.in_place_of(&self.world), self.journal.clone());
+        let (rest, memory) = ((vec![], other.writes()), other.leader.memory());
+        let leader = Operator::go_on(&world, &self.watch, journal, rest, memory);
+        let Self { deeds, turns, pace, least, looked, .. } = *other;
+        let guardian = other.guardian.clone();
         Self { world, guardian, deeds, turns, pace, least, leader, looked, ..self }
     }
 
@@ -414,7 +415,7 @@ impl Run {
         }
         self.pace.stirred(self.now());
         self.guardian.haunted = true;
-        if ghost.left == GHOST_ROUNDS {
+        if ghost.asleep.take().is_some() {
             self.watch.note(|| What::Fault("the suspended operator wakes up".to_owned()));
             let ended = ghost.operator.resume().await;
             self.done_by_ghost(&ended);
@@ -427,7 +428,6 @@ impl Run {
         } else {
             return;
         }
-        ghost.asleep = None;
         self.ghost = Some(ghost);
     }
 

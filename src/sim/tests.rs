@@ -2,8 +2,9 @@
 //! should not.
 
 use super::course::{Course, Selection, explore};
-use super::explore::{drawn, judge, play, single_faults};
+use super::explore::{drawn, judge, play};
 use super::log::{Entry, What};
+use super::operator::fault::fates;
 use super::run::{Outcome, Plan};
 use super::story::{all, named};
 use super::{scope, search};
@@ -61,7 +62,10 @@ fn a_run_that_is_played_in_part_is_the_run_from_beginning_to_end() {
         let story = named(name).unwrap();
         let course = Course::of([story]).unwrap();
         let clean = &course.ends()[0].1;
-        for plan in single_faults(0..clean.writes).step_by(97) {
+        let faults =
+            (0..clean.writes).flat_map(|write| fates().flat_map(move |fate| fate.of(write)));
+        for fault in faults.step_by(97) {
+            let plan = Plan { faults: vec![fault], seed: 0 };
             let (whole, part) = (play(story, &plan, false).unwrap(), course.to_the_end(&plan));
             let told = |outcome: Outcome| {
                 let Outcome { writes, turns, acknowledged, violations, digest, .. } = outcome;

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
-use strum::{EnumIter, EnumString, IntoStaticStr};
+use strum::{EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
 
 /// What becomes of one write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -97,6 +97,11 @@ pub fn fates() -> impl Iterator<Item = Fate> + Clone {
 }
 
 impl Fate {
+    /// This fate of a write, with each that may be seen afterwards.
+    pub fn of(self, write: usize) -> impl Iterator<Item = Fault> + Clone {
+        Sight::iter().map(move |sight| Fault { write, fate: self, sight })
+    }
+
     /// Whether another operator takes over.
     pub fn ends_the_process(self) -> bool {
         match self {
@@ -159,7 +164,6 @@ impl FromStr for Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use strum::IntoEnumIterator;
 
     #[test]
     fn every_fault_is_read_as_it_is_printed() {

@@ -177,6 +177,7 @@ pub const BIRTHS: &[Story] = &[
         deeds: &[
             (Now, Create(ONE)),
             (Led, Edit(OLDER)),
+            // Nothing comes of it: it tells the second Provision from the first.
             (Step("Reset"), Room),
             (Step("Provision"), LoseStatus),
         ],

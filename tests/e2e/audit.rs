@@ -25,6 +25,12 @@ struct Entry {
     verb: String,
     user: User,
     object_ref: Option<Object>,
+    response_status: Option<Response>,
+}
+
+#[derive(Deserialize)]
+struct Response {
+    code: Option<u16>,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +72,8 @@ impl Audit {
     }
 
     /// Every request of the operator about a namespace since then, reads and all. The lease is left aside,
-    /// and watches, which are open all the time.
+    /// and watches, which are open all the time. A change that came too late is told as a `conflict`:
+    /// the watch had not shown yet what was written last.
     pub fn requests(&self, namespace: &str) -> Result<Writes> {
         let mut found = Writes::new();
         self.each(|entry| {
@@ -75,7 +82,9 @@ impl Audit {
             let resource = object.resource.unwrap_or_default();
             let is_ours = entry.user.username == USER && is_here;
             if is_ours && resource != "leases" && entry.verb != "watch" {
-                *found.entry(format!("{} {resource}", entry.verb)).or_default() += 1;
+                let late = entry.response_status.is_some_and(|said| said.code == Some(409));
+                let verb = if late { "conflict" } else { &*entry.verb };
+                *found.entry(format!("{verb} {resource}")).or_default() += 1;
             }
         })?;
         Ok(found)

@@ -206,7 +206,7 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Story>> {
 pub fn find(name: &str) -> anyhow::Result<&'static Story> {
     story::named(name).ok_or_else(|| {
         let all: Vec<_> = story::all().map(|story| story.name).collect();
-        anyhow::anyhow!("there is no story {name:?}; there are: {}", all.join(", "))
+        anyhow::anyhow!("there is no story {name:?}; there are:\n  {}", all.join("\n  "))
     })
 }
 
@@ -245,6 +245,6 @@ fn keep(dir: &Path, failure: &Failure, number: usize) -> anyhow::Result<PathBuf>
     let dir = dir.join(of_kind!(subject(failure.story), kept_in()));
     fs::create_dir_all(&dir)?;
     let path = dir.join(format!("{}-{number}.yaml", failure.story.name));
-    fs::write(&path, as_fixture(failure.story, &outcome)?)?;
+    fs::write(&path, as_fixture(failure.story.about, subject(failure.story), &outcome)?)?;
     Ok(path)
 }

@@ -7,8 +7,11 @@ use crate::service::Kind;
 use crate::sim::explore::{judge, play};
 use crate::sim::log::{Entry, What};
 use crate::sim::operator::fault::Fault;
+use crate::sim::order::{Happening, replay};
 use crate::sim::run::{Outcome, Plan};
+use crate::sim::scope::{self, Scope};
 use crate::sim::story::{self, Story};
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -17,17 +20,24 @@ use std::io::{self, Write};
 /// Play a story in a simulated world, with no cluster at all
 ///
 /// Without a story it lists those there are. Every run of the same story, faults and seed is the
-/// same.
+/// same. With --scope it plays an order of events, as `prove --search` and `prove --minutes` report
+/// it; without an event it lists the events that may happen.
 #[derive(Args, Debug)]
 pub struct Simulate {
     /// Which story
     story: Option<String>,
     /// A fault: WRITE:FATE or WRITE:FATE:SIGHT, such as 4:crash-after; may be given several times
-    #[arg(long = "fault")]
+    #[arg(long = "fault", requires = "story")]
     faults: Vec<Fault>,
     /// What everything else is drawn from
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, requires = "story")]
     seed: u64,
+    /// Where an order of events begins
+    #[arg(long, conflicts_with = "story", value_parser = PossibleValuesParser::new(scope::ALL.iter().map(|scope| scope.name)))]
+    scope: Option<String>,
+    /// An event of the order: STEP:NUMBER, after how many steps, and which; may be given several times
+    #[arg(long = "event", requires = "scope")]
+    events: Vec<Happening>,
     /// How to print it
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     output: Format,
@@ -44,6 +54,15 @@ enum Format {
     Fixture,
 }
 
+/// What was played, and what came of it.
+struct Played {
+    name: &'static str,
+    about: String,
+    subject: Subject,
+    went_wrong: Vec<String>,
+    outcome: Outcome,
+}
+
 impl Simulate {
     /// Plays, and prints what happened.
     ///
@@ -51,42 +70,74 @@ impl Simulate {
     /// The story is not known, or a law was broken.
     pub fn run(&self) -> anyhow::Result<()> {
         let mut out = io::stdout().lock();
-        let Some(name) = &self.story else { return Ok(list(&mut out)?) };
-        let story = find(name)?;
-        let plan = Plan { faults: self.faults.clone(), seed: self.seed };
-        let outcome = play(story, &plan, true)?;
-        let clean = play(story, &Plan::default(), false)?;
-        let violations = judge(story, &clean, &outcome);
+        let scope = self.scope.as_deref().and_then(scope::named);
+        let played = match (&self.story, scope) {
+            (Some(name), _) => self.story(name)?,
+            (None, Some(scope)) if !self.events.is_empty() => self.order(scope)?,
+            (None, Some(scope)) => return Ok(list_events(&mut out, scope)?),
+            (None, None) => return Ok(list(&mut out)?),
+        };
+        let outcome = &played.outcome;
         match self.output {
             Format::Text => {
-                tell(&mut out, story, &outcome)?;
+                tell(&mut out, &played)?;
                 for fault in &outcome.spared {
                     writeln!(out, "never struck: {fault}")?;
                 }
-                for violation in &violations {
+                for violation in &outcome.violations {
                     writeln!(out, "broken: {violation}")?;
                 }
             }
-            Format::Json => writeln!(out, "{}", as_json(story, &plan, &outcome))?,
-            Format::Fixture => write!(out, "{}", as_fixture(story, &outcome)?)?,
+            Format::Json => writeln!(out, "{}", as_json(&played, self.seed))?,
+            Format::Fixture => {
+                write!(out, "{}", as_fixture(&played.about, played.subject, outcome)?)?;
+            }
         }
-        anyhow::ensure!(violations.is_empty(), "{} laws were broken", violations.len());
+        let broken = outcome.violations.len();
+        anyhow::ensure!(broken == 0, "{broken} laws were broken");
         Ok(())
+    }
+
+    fn story(&self, name: &str) -> anyhow::Result<Played> {
+        let story = find(name)?;
+        let plan = Plan { faults: self.faults.clone(), seed: self.seed };
+        let mut outcome = play(story, &plan, true)?;
+        outcome.violations = judge(story, &play(story, &Plan::default(), false)?, &outcome);
+        let went_wrong = plan.faults.iter().map(ToString::to_string).collect();
+        let (name, about) = (story.name, story.about.to_owned());
+        Ok(Played { name, about, subject: subject(story), went_wrong, outcome })
+    }
+
+    fn order(&self, scope: &'static Scope) -> anyhow::Result<Played> {
+        let outcome = replay(scope, &self.events, true)?;
+        let went_wrong: Vec<String> =
+            self.events.iter().map(|now| format!("{}:{:?}", now.step, now.event)).collect();
+        let about = format!("{}, then {}.", scope.name, went_wrong.join(", "));
+        Ok(Played { name: scope.name, about, subject: Subject::Cluster, went_wrong, outcome })
     }
 }
 
 fn list(out: &mut impl Write) -> io::Result<()> {
+    let width = story::all().map(|story| story.name.len()).max().unwrap_or_default();
     for story in story::all() {
-        writeln!(out, "{:22} {}", story.name, story.about)?;
+        writeln!(out, "{:width$}  {}", story.name, story.about)?;
     }
     writeln!(out, "\nPlay one: etcd-operator simulate create")
 }
 
-fn tell(out: &mut impl Write, story: &Story, outcome: &Outcome) -> io::Result<()> {
-    writeln!(out, "{}\n", story.about)?;
+fn list_events(out: &mut impl Write, scope: &Scope) -> io::Result<()> {
+    for (number, event) in scope::events().enumerate() {
+        writeln!(out, "{number:>3} {event:?}")?;
+    }
+    writeln!(out, "\nPlay one: etcd-operator simulate --scope {} --event 3:0", scope.name)
+}
+
+fn tell(out: &mut impl Write, played: &Played) -> io::Result<()> {
+    let Played { about, subject, outcome, .. } = played;
+    writeln!(out, "{about}\n")?;
     let begin = outcome.log.first().map_or(Timestamp::UNIX_EPOCH, |entry| entry.at);
     for entry in &outcome.log {
-        tell_entry(out, (subject(story), begin), entry)?;
+        tell_entry(out, (*subject, begin), entry)?;
     }
     writeln!(
         out,
@@ -130,11 +181,11 @@ fn decided<M: Machine>(turn: &Transcript<M>) -> String {
     moves.chain(records).chain(actions).collect::<Vec<_>>().join(", ")
 }
 
-fn as_json(story: &Story, plan: &Plan, outcome: &Outcome) -> Value {
-    let faults: Vec<String> = plan.faults.iter().map(ToString::to_string).collect();
+fn as_json(played: &Played, seed: u64) -> Value {
+    let Played { name, about, went_wrong, outcome, .. } = played;
     let log: Vec<Value> = outcome.log.iter().map(entry_json).collect();
     json!({
-        "story": story.name, "about": story.about, "faults": faults, "seed": plan.seed,
+        "story": name, "about": about, "faults": went_wrong, "seed": seed,
         "turns": outcome.turns, "writes": outcome.writes, "acknowledged": outcome.acknowledged,
         "violations": outcome.violations, "log": log, "end": outcome.digest,
     })
@@ -160,14 +211,14 @@ fn entry_json(entry: &Entry) -> Value {
 ///
 /// # Errors
 /// It is too long for one.
-pub fn as_fixture(story: &Story, outcome: &Outcome) -> anyhow::Result<String> {
-    of_kind!(subject(story), fixture(story, outcome))
+pub fn as_fixture(about: &str, subject: Subject, outcome: &Outcome) -> anyhow::Result<String> {
+    of_kind!(subject, fixture(about, outcome))
 }
 
-fn fixture<K: Kind>(story: &Story, outcome: &Outcome) -> anyhow::Result<String> {
+fn fixture<K: Kind>(about: &str, outcome: &Outcome) -> anyhow::Result<String> {
     let lines = outcome.log.iter().filter_map(Entry::decided);
     let turns = lines.map(serde_json::from_str).collect::<Result<Vec<_>, _>>()?;
-    Ok(Fixture::<K::Machine> { story: story.about.to_owned(), turns }.write()?)
+    Ok(Fixture::<K::Machine> { story: about.to_owned(), turns }.write()?)
 }
 
 /// The kind of object a story is about.

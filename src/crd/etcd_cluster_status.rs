@@ -184,6 +184,8 @@ pub struct Operation {
 pub enum OperationKind {
     /// The first members form a cluster.
     Create,
+    /// The status was lost: the members that left volumes form their cluster again.
+    Resume,
     /// A member joins without a vote, catches up, and gets its vote.
     AddMember,
     /// A member is taken out, because fewer are asked for.

@@ -60,8 +60,8 @@ fn searched(mutant: &'static str) -> Option<Caught> {
         let found = planted(mutant, || search(scope, effort).unwrap());
         let broken = found.broken.into_iter().next()?;
         let law: &str = broken.violations.first()?.law.into();
-        let events: Vec<_> = broken.path.iter().map(|(_, event)| format!("{event:?}")).collect();
-        Some(format!("{law} in {} after {}", broken.scope, events.join(", ")))
+        let events: Vec<_> = broken.order.iter().map(|now| format!("{:?}", now.event)).collect();
+        Some(format!("{law} in {} after {}", broken.scope.name, events.join(", ")))
     };
     let all = (1..=DEPTH_MAX).flat_map(|depth| scope::ALL.iter().map(move |scope| (scope, depth)));
     let how = all.into_iter().find_map(|(scope, depth)| found(scope, depth));

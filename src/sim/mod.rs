@@ -19,6 +19,8 @@
 //! | [`moment`] | the world between two rounds of a run, from which it can go on in more than one way |
 //! | `tree` | the stories by their shared beginnings |
 //! | `visited` | the states that runs were in |
+//! | [`order`] | events one after the other, drawn or played again |
+//! | [`search`] | every order of events, up to a bound |
 //! | [`explore`] | all crash points of all stories |
 //! | [`copy`](mod@copy) | a copy of a cluster that exists |
 //! | [`model`] | every order in which an abstract world can move, judged |
@@ -36,6 +38,7 @@ pub mod model;
 pub mod moment;
 pub mod operator;
 pub mod oracle;
+pub mod order;
 mod pace;
 pub mod run;
 pub mod scope;

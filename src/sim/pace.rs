@@ -90,6 +90,11 @@ impl Pace {
         now.duration_since(since) > PROMPT
     }
 
+    /// An operator looked at all there is: another change that is not looked at is another matter.
+    pub fn looked(&mut self) {
+        self.unseen = None;
+    }
+
     /// Until when time passes now: a little while something happens, else until something is due.
     pub fn until(&self, busy: bool, due: Option<Timestamp>, now: Timestamp) -> Timestamp {
         if busy {

@@ -194,6 +194,11 @@ impl Run {
         self.watch.violations()
     }
 
+    /// What happened so far, if a log is kept.
+    pub fn log(&self) -> Vec<Entry> {
+        self.watch.log()
+    }
+
     /// Plays until the last deed is done and nothing happens any more, or until `goes_on`, asked before
     /// each round, says no. Says whether it came to rest.
     pub async fn play(&mut self, mut goes_on: impl FnMut(&Self) -> bool) -> bool {
@@ -314,6 +319,7 @@ impl Run {
         self.turns += had;
         if had > 0 && !self.leader.is_blinded() {
             self.looked = version;
+            self.pace.looked();
         }
         let wrote = self.writes() != writes;
         self.guardian.after_turn(&self.world, &self.watch);

@@ -2,13 +2,13 @@
 
 use super::moment::Deeds;
 use super::operator::fault::{Fate, Sight, fates};
-use super::search::Event;
+use super::order::Event;
 use super::story::Deed::{self, Create, Delete, Edit};
 use super::story::When::Now;
 use strum::IntoEnumIterator;
 
 /// A part of all there is.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Scope {
     /// By what it is chosen.
     pub name: &'static str,
@@ -52,11 +52,11 @@ const ANYTHING: &[Deed] = &[
 
 /// Every scope.
 pub const ALL: &[Scope] = &[
-    Scope { name: "a creation of one", before: &[], deeds: &[(Now, Create(ONE_DELETING))] },
-    Scope { name: "a creation of three", before: &[], deeds: &[(Now, Create(THREE))] },
-    Scope { name: "one becomes three", before: &[(Now, Create(ONE))], deeds: &[(Now, TO_3)] },
-    Scope { name: "three become one", before: &[(Now, Create(THREE))], deeds: &[(Now, TO_1)] },
-    Scope { name: "three sleep", before: &[(Now, Create(THREE))], deeds: &[(Now, TO_0)] },
+    Scope { name: "create-one", before: &[], deeds: &[(Now, Create(ONE_DELETING))] },
+    Scope { name: "create-three", before: &[], deeds: &[(Now, Create(THREE))] },
+    Scope { name: "one-to-three", before: &[(Now, Create(ONE))], deeds: &[(Now, TO_3)] },
+    Scope { name: "three-to-one", before: &[(Now, Create(THREE))], deeds: &[(Now, TO_1)] },
+    Scope { name: "three-to-zero", before: &[(Now, Create(THREE))], deeds: &[(Now, TO_0)] },
 ];
 
 /// All that may happen in a scope: what somebody does, every fate of a write, and after a crash all that
@@ -66,4 +66,9 @@ pub fn events() -> impl Iterator<Item = Event> {
     let stale = Sight::iter().filter(|sight| *sight != Sight::Fresh);
     let stale = stale.map(|sight| Event::Fault(Fate::CrashAfter, sight));
     ANYTHING.iter().copied().map(Event::Deed).chain(fates).chain(stale)
+}
+
+/// The scope of this name.
+pub fn named(name: &str) -> Option<&'static Scope> {
+    ALL.iter().find(|scope| scope.name == name)
 }

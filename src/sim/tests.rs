@@ -7,7 +7,7 @@ use super::log::{Entry, What};
 use super::operator::fault::fates;
 use super::run::{Outcome, Plan};
 use super::story::{all, named};
-use super::{scope, search};
+use super::{order, scope};
 use crate::engine::Transcript;
 use crate::service::etcd_cluster::EtcdClusterMachine;
 
@@ -22,14 +22,14 @@ fn every_story_ends_as_it_says() {
 #[test]
 fn orders_of_events_that_are_drawn_keep_every_law() {
     for scope in scope::ALL {
-        assert_eq!(search::drawn(scope, 2, 1).unwrap(), None);
+        assert_eq!(order::drawn(scope, 2, 1).unwrap(), None);
     }
 }
 
 /// Nothing is written any more, so that the fault drawn last never strikes.
 #[test]
 fn an_order_whose_last_fault_never_strikes_comes_to_an_end() {
-    assert_eq!(search::drawn(&scope::ALL[0], 2, 12).unwrap(), None);
+    assert_eq!(order::drawn(&scope::ALL[0], 2, 12).unwrap(), None);
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use super::TOLD_MAX;
 use crate::sim::explore::for_each;
+use crate::sim::order::{Broken, drawn};
 use crate::sim::scope;
-use crate::sim::search::{Broken, Effort, Found, drawn, search};
+use crate::sim::search::{Effort, Found, search};
 use parking_lot::Mutex;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -64,5 +65,11 @@ pub fn at_random(out: &mut impl Write, threads: usize, time: Duration) -> anyhow
 }
 
 fn tell(out: &mut impl Write, broken: &[Broken]) -> io::Result<()> {
-    broken.iter().take(TOLD_MAX).try_for_each(|broken| writeln!(out, "\n{broken}"))
+    for broken in broken.iter().take(TOLD_MAX) {
+        write!(out, "\n{}", broken.clone().shrunk()?)?;
+    }
+    match broken.len().saturating_sub(TOLD_MAX) {
+        0 => Ok(()),
+        more => writeln!(out, "\nand {more} more"),
+    }
 }

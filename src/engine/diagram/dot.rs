@@ -49,9 +49,12 @@ impl<M: Machine> Diagram<M> {
             Source::Phase(phase) => {
                 let steps = self.phases.iter().find(|(name, _)| *name == phase);
                 let last = steps.and_then(|(_, steps)| steps.last()).copied().unwrap_or(phase);
+                // It may not order the phases: all of one may point at the first of all.
                 (
                     format!("{last:?}"),
-                    format!("ltail=\"cluster_{phase}\", dir=both, arrowtail=dot, "),
+                    format!(
+                        "ltail=\"cluster_{phase}\", dir=both, arrowtail=dot, constraint=false, "
+                    ),
                 )
             }
         }

@@ -129,6 +129,8 @@ pub type KeepPart = child::KeepPart<Part>;
 pub enum Record {
     /// The creation begins, or begins again.
     CreationBegun,
+    /// The status was lost, and there are volumes: the creation begins with what they may hold.
+    CreationResumed,
     /// etcd's cluster ID and members, once and for all. From here on no member starts anew.
     Identity {
         /// The cluster ID, in hexadecimal.

@@ -3,7 +3,7 @@
 use super::fact::{birth_failed_at, corrupt, member_refuses};
 use super::hashes;
 use super::health::Health;
-use super::observed::{Child, Look, Observed, PodSeen, Template, VolumeSeen};
+use super::observed::{Birth, Child, Look, Observed, PodSeen, Template, VolumeSeen};
 use super::roster;
 use super::vocabulary::{Guard, Step};
 use crate::crd::Retention;
@@ -30,6 +30,11 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         Guard::SizeAboveZero => seen.spec.size > 0,
         Guard::NamesFree => seen.objects.all().iter().all(|(_, child)| child.is_free()),
         Guard::VolumesClean => seen.volumes.values().all(|volume| is_of_this_birth(seen, volume)),
+        Guard::VolumesNew => match seen.memory.birth {
+            Birth::Begun => true,
+            Birth::Resumed => false,
+            Birth::Unrecorded => seen.counted && ours(seen).next().is_none(),
+        },
         Guard::NeverServed => never_served(seen),
         Guard::RetriesLeft => i64::from(seen.memory.attempts) < max_retries(seen),
         Guard::RetryDue => retry_at(seen).is_some_and(|at| at <= seen.now),
@@ -154,6 +159,7 @@ pub fn is_made_for(seen: &Observed, made: &Template) -> bool {
 fn never_served(seen: &Observed) -> bool {
     let template = seen.objects.template.as_ref();
     !seen.is_sealed()
+        && seen.memory.birth == Birth::Begun
         && template.is_none_or(|made| made.cluster_id.is_none())
         && seen.serving_endpoints == 0
         && seen.looks.values().filter_map(Known::known).all(|look| look.revision <= 1)

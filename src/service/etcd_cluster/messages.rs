@@ -215,6 +215,10 @@ fn remedy(reason: Reason, seen: &Observed) -> String {
 pub fn entered(step: Step, seen: &Observed) -> String {
     let members = counted(voters(seen), "member", "members");
     match step {
+        Step::Provision if !holds(Guard::VolumesNew, seen) => {
+            "The status was lost. Its members are started again on the volumes that are there."
+                .into()
+        }
         Step::Provision => format!("Birth {} of the cluster begins.", seen.memory.incarnation),
         Step::AwaitQuorum => format!("{members} to be made, all at once."),
         Step::Seal => format!(

@@ -112,6 +112,21 @@ pub struct Memory {
     pub hash_check: Option<Hashed>,
     /// How often the creation was begun again.
     pub attempts: u32,
+    /// How the present birth was put on record.
+    #[serde(default, skip_serializing_if = "Birth::is_begun")]
+    pub birth: Birth,
+}
+
+/// How a birth was put on record. Once an identity is recorded it says nothing any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Birth {
+    /// Before it there was no volume.
+    #[default]
+    Begun,
+    /// There were volumes before it: the status was lost, and they may hold data.
+    Resumed,
+    /// It is not on record.
+    Unrecorded,
 }
 
 /// What the voters' data came to at some time.
@@ -313,6 +328,13 @@ impl Look {
     /// Whether it warns that the members' data differs.
     pub fn warns_of_corruption(&self) -> bool {
         self.errors.iter().any(|error| error.contains("CORRUPT"))
+    }
+}
+
+impl Birth {
+    /// Whether nothing was there before it.
+    fn is_begun(&self) -> bool {
+        *self == Self::Begun
     }
 }
 

@@ -185,11 +185,14 @@ pub fn missing(seen: &Observed) -> Option<u32> {
     (0..seen.spec.size).find(|&at| !seen.memory.members.contains_key(&seen.member_name(at)))
 }
 
-/// The highest ordinal of a recorded voter that is not asked for, but for the one that is going.
+/// The highest ordinal of a recorded voter that is not asked for, but for the one that is going. Nobody
+/// goes before there are more than are asked for: whoever is missing comes first.
 pub fn surplus(seen: &Observed) -> Option<u32> {
     let going = slot(seen);
-    let last = seen.ordinals().into_iter().filter(|at| Some(*at) != going).max()?;
-    (seen.spec.size > 0 && last >= seen.spec.size).then_some(last)
+    let staying: Vec<u32> = seen.ordinals().into_iter().filter(|at| Some(*at) != going).collect();
+    let size = seen.spec.size;
+    let more = size > 0 && staying.len() > size as usize;
+    staying.into_iter().max().filter(|last| more && *last >= size)
 }
 
 /// What the leader answered, as most of the healthy members see who leads, with its ordinal.

@@ -3,7 +3,7 @@
 use super::fact::corrupt;
 use super::guard::{RECYCLES_MAX, is_of_this_birth, max_retries, orphans, ours, pending, retry_at};
 use super::hashes;
-use super::observed::{Child, Members, Observed, PodSeen, VolumeSeen};
+use super::observed::{Birth, Child, Members, Observed, PodSeen, VolumeSeen};
 use super::roster::{self, Place};
 use super::sight::kind_of;
 use super::vocabulary::Guard;
@@ -26,7 +26,7 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
         }
         Guard::NeverServed => {
             let endpoints = format!("{} serving endpoints", seen.serving_endpoints);
-            [identity(seen), endpoints, revisions(seen)].join(", ")
+            [identity(seen), endpoints, revisions(seen), birth(seen).to_owned()].join(", ")
         }
         Guard::RetriesLeft => format!("{} of {} used", seen.memory.attempts, max_retries(seen)),
         Guard::RetryDue => {
@@ -61,7 +61,8 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
             let left = orphans(seen).map(|(at, _)| seen.member_name(at));
             format!("{}, {}", listed(left, "none without a StatefulSet"), counted(seen))
         }
-        Guard::VolumesGone | Guard::VolumesLeaving => {
+        Guard::VolumesNew if seen.memory.birth != Birth::Unrecorded => birth(seen).to_owned(),
+        Guard::VolumesNew | Guard::VolumesGone | Guard::VolumesLeaving => {
             let left = ours(seen).map(|(at, volume)| leaving(claim(seen, at), volume));
             format!("{}, {}", listed(left, "none left"), counted(seen))
         }
@@ -115,6 +116,14 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
             format!("{}, {}", listed(left, "none left"), counted(seen))
         }
         Guard::Finalizer => if seen.finalizer { "present" } else { "absent" }.to_owned(),
+    }
+}
+
+fn birth(seen: &Observed) -> &'static str {
+    match seen.memory.birth {
+        Birth::Begun => "no volume was there before this birth",
+        Birth::Resumed => "volumes were there before this birth",
+        Birth::Unrecorded => "the birth is not on record",
     }
 }
 

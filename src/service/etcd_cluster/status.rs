@@ -6,7 +6,7 @@ use super::hashes;
 use super::health::Health;
 use super::machine::EtcdClusterMachine;
 use super::messages;
-use super::observed::{Memory, Observed, Removed, Underway};
+use super::observed::{Birth, Memory, Observed, Removed, Underway};
 use super::roster::{self, Place};
 use crate::crd::{
     EtcdCluster, EtcdClusterStatus, MemberRole, MemberStatus, Operation, OperationKind,
@@ -55,8 +55,14 @@ pub fn memory(cluster: &EtcdCluster) -> Memory {
             .operation
             .as_ref()
             .map_or(0, |operation| u32::try_from(operation.attempts).unwrap_or(u32::MAX)),
+        birth: match status.operation.as_ref().map(|at| at.kind) {
+            Some(OperationKind::Create) => Birth::Begun,
+            Some(OperationKind::Resume) => Birth::Resumed,
+            Some(_) | None => Birth::Unrecorded,
+        },
     };
     if sealed {
+        memory.birth = Birth::Begun;
         memory.replicas = u32::try_from(memory.voters().count()).unwrap_or(0);
     }
     memory
@@ -113,18 +119,20 @@ fn remember(
     now: Timestamp,
 ) {
     let attempts = status.operation.as_ref().map_or(0, |operation| operation.attempts);
-    let create = |attempts| {
-        let (kind, started) = (OperationKind::Create, Time(now));
-        Some(Operation { kind, member: None, started, attempts, free: vec![] })
+    let begun = |kind, attempts| {
+        Some(Operation { kind, member: None, started: Time(now), attempts, free: vec![] })
     };
+    let create = |attempts| begun(OperationKind::Create, attempts);
     match record {
-        Record::CreationBegun if status.operation.is_some() => {}
+        Record::CreationBegun | Record::CreationResumed if status.operation.is_some() => {}
+        Record::CreationResumed => status.operation = begun(OperationKind::Resume, 0),
         Record::CreationBegun => status.operation = create(attempts),
         Record::Retried => status.operation = create(attempts.saturating_add(1)),
         Record::TriesForgotten => status.operation = create(0),
         // What is being done to a member outlives a quorum that was lost and is back.
         Record::CreationDone => {
-            status.operation.take_if(|at| at.kind == OperationKind::Create);
+            let forms = [OperationKind::Create, OperationKind::Resume];
+            status.operation.take_if(|at| forms.contains(&at.kind));
         }
         Record::Begun { kind, member, free } => {
             status.operation = Some(Operation {
@@ -295,7 +303,7 @@ fn describe_member(member: &mut MemberStatus, ordinal: u32, seen: &Observed) {
 
 /// What a record says of something that is done to a member, for the metrics.
 pub fn operation(record: &Record, seen: &Observed) -> Option<(&'static str, &'static str)> {
-    use OperationKind::{AddMember, Create, RemoveMember, ReplaceMember};
+    use OperationKind::{AddMember, Create, RemoveMember, ReplaceMember, Resume};
     let (begun, done, given_up) = ("begun", "done", "given_up");
     let underway = seen.memory.operation.as_ref().map(|at| at.kind);
     match record {
@@ -310,11 +318,12 @@ pub fn operation(record: &Record, seen: &Observed) -> Option<(&'static str, &'st
                 (AddMember, Some(Place::Voter(_))) => done,
                 // It was counted when it was recorded.
                 (RemoveMember | ReplaceMember, Some(Place::Nowhere)) => return None,
-                (Create | AddMember | RemoveMember | ReplaceMember, _) => given_up,
+                (Create | Resume | AddMember | RemoveMember | ReplaceMember, _) => given_up,
             };
             Some((kind.into(), result))
         }
         Record::CreationBegun
+        | Record::CreationResumed
         | Record::CreationDone
         | Record::Identity { .. }
         | Record::LearnerAdded { .. }

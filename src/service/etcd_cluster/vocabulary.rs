@@ -157,7 +157,10 @@ pub enum Guard {
     NamesFree,
     /// No volume of a name we need holds data of another cluster or birth.
     VolumesClean,
-    /// The identity was never recorded, no client was ever let in, and no member holds a write.
+    /// The birth is on record, and before it there was no volume; if it is not, there is none.
+    VolumesNew,
+    /// The identity was never recorded, nothing was there before the birth, no client was ever let in,
+    /// and no member holds a write.
     NeverServed,
     /// `spec.recoveryStrategy.maxRetries` allows one more try.
     RetriesLeft,

@@ -1,8 +1,8 @@
 //! SHELL. What has to happen for each planted mistake to show in the model.
 
 use super::Event::{
-    ClaimLost, Deaf, Delete, Edit, Lag, Pause, PodLost, Recreate, StatusLost, TakenOut, Takeover,
-    Wiped,
+    ClaimLost, Deaf, Delete, Edit, Lag, Pause, PodLost, Recreate, SetLost, StatusLost, TakenOut,
+    Takeover, Wiped,
 };
 use super::{Budget, Event, Limits, Report, Scope, check, scope};
 use crate::mutants;
@@ -17,6 +17,7 @@ const OF_BIRTHS: &[Mistake] = &[
     ("MemberRefuses is false", [3, 1], &[Wiped]),
     ("VolumesClean is true", [1, 1], &[Delete, Recreate]),
     ("VolumesRetained is false", [1, 1], &[Delete]),
+    ("VolumesNew is true", [1, 1], &[StatusLost, SetLost, Edit]),
     ("SpecCurrent is true", [1, 1], &[StatusLost, Edit]),
     ("Paused never", [1, 1], &[Pause]),
     ("Deleted never", [1, 1], &[Delete]),

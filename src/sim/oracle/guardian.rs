@@ -15,9 +15,9 @@ use std::sync::Arc;
 #[derive(Clone, Default)]
 pub struct Guardian {
     writer: Writer,
-    /// The version of the cluster's object after the last turn.
-    judged: Option<String>,
-    /// Volumes with data clients were promised, by UID, and the cluster they belong to.
+    /// The cluster as it was after the last turn.
+    judged: Option<Arc<EtcdCluster>>,
+    /// Volumes that stay with data clients were promised, by UID, and the cluster they belong to.
     promised: BTreeMap<String, String>,
     /// Volumes somebody else deleted.
     excused: BTreeSet<String>,
@@ -91,11 +91,11 @@ impl Guardian {
     /// A status just written claims nothing that is not so.
     pub fn after_turn(&mut self, world: &SimCluster, watch: &Watch) {
         let Some(cluster) = world.api.get::<EtcdCluster>(NAMESPACE, NAME) else { return };
-        let version = cluster.resource_version();
-        if self.judged == version {
+        let judged = self.judged.replace(Arc::clone(&cluster));
+        // What somebody else changes makes no claim.
+        if judged.is_some_and(|judged| judged.status == cluster.status) {
             return;
         }
-        self.judged = version;
         let status = cluster.status.iter().flat_map(|status| &status.conditions);
         let claimed = status.into_iter().any(|at| at.type_ == "Available" && at.status == "True");
         if claimed && !serves(world) {
@@ -161,12 +161,16 @@ impl Guardian {
                 .find(same)
                 .is_some_and(|claim| claim.metadata.deletion_timestamp.is_none())
         };
-        for (uid, cluster) in &self.promised {
-            let needed = || !self.excused.contains(uid) && !self.given_up.contains(cluster);
-            if !staying(uid) && needed() && !is_superseded(world, uid) {
+        // Judged once, when it goes: who is a member later says nothing of then.
+        let (excused, given_up) = (&self.excused, &self.given_up);
+        self.promised.retain(|uid, cluster| {
+            let stays = staying(uid);
+            let needed = || !excused.contains(uid) && !given_up.contains(cluster);
+            if !stays && needed() && !is_superseded(world, uid) {
                 watch.breach(Law::DataKept, format!("volume {uid} was deleted"));
             }
-        }
+            stays
+        });
         for claim in &claims {
             let cluster = claim.labels().get(crate::crd::labels::CLUSTER_UID);
             let written = cluster.filter(|cluster| self.writer.has_written(cluster));
@@ -220,12 +224,18 @@ impl Guardian {
             if self.forgotten && !self.begun.iter().any(left) {
                 self.begun.retain(|birth, _| !same(birth));
             }
+            let recorded = cluster.status.as_ref();
             let volume = self.begun.entry(of).or_insert_with(|| start.volume.clone());
+            // Nobody was promised anything before the identity is on record.
+            let unborn = recorded.is_none_or(|status| status.cluster_id.is_none());
+            if unborn && self.excused.contains(volume) {
+                volume.clone_from(&start.volume);
+            }
             if *volume != start.volume {
                 let what = format!("{} began birth {} twice", start.pod, directive.incarnation);
                 watch.breach(Law::BirthsRise, what);
             }
-            let recorded = cluster.status.as_ref().and_then(|status| status.incarnation);
+            let recorded = recorded.and_then(|status| status.incarnation);
             if recorded.is_none_or(|recorded| recorded < directive.incarnation) {
                 let what = format!("{} began birth {}", start.pod, directive.incarnation);
                 watch.breach(Law::BirthsRise, format!("{what}, recorded is {recorded:?}"));
@@ -240,9 +250,9 @@ fn is_there(claims: &[Arc<PersistentVolumeClaim>], uid: &String) -> bool {
 }
 
 /// Whether what is on a volume can never be of use again: its member was taken out, or it holds
-/// nothing.
+/// nothing, as one that no pod ever had.
 fn is_superseded(world: &SimCluster, volume: &str) -> bool {
-    let Some(disk) = world.kubelet.disk_of(volume) else { return false };
+    let Some(disk) = world.kubelet.disk_of(volume) else { return true };
     let all = world.etcd.clusters();
     let of = all.values().find_map(|sight| Some((sight, sight.disks.get(&disk)?.0)));
     of.is_none_or(|(sight, member)| {

@@ -14,6 +14,8 @@ const DELETING: &str = r#"{"size": 3, "storage": {"size": "1Gi", "retention": "D
 const UNPULLABLE: &str = r#"{"size": 3, "storage": {"size": "1Gi"}, "repository": "missing/etcd"}"#;
 const MENDED: &str = r#"{"repository": "gcr.io/etcd-development/etcd"}"#;
 const OLDER: &str = r#"{"version": "3.5.35"}"#;
+const FEWER: &str = r#"{"size": 1}"#;
+const AS_BEFORE: &str = r#"{"size": 3}"#;
 const NONE: &str = r#"{"size": 0, "storage": {"size": "1Gi"}}"#;
 const ONCE: &str =
     r#"{"size": 3, "storage": {"size": "1Gi"}, "recoveryStrategy": {"maxRetries": 0}}"#;
@@ -180,6 +182,18 @@ pub const BIRTHS: &[Story] = &[
             // Nothing comes of it: it tells the second Provision from the first.
             (Step("Reset"), Room),
             (Step("Provision"), LoseStatus),
+        ],
+        end: End::Healthy,
+    },
+    Story {
+        name: "status-and-set-lost",
+        about: "Status and StatefulSet are lost, and then fewer members are asked for: no data goes.",
+        deeds: &[
+            (Now, Create(THREE)),
+            (Rest, DeleteSet),
+            (Now, LoseStatus),
+            (Step("AwaitQuorum"), Edit(FEWER)),
+            (Rest, Edit(AS_BEFORE)),
         ],
         end: End::Healthy,
     },

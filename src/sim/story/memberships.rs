@@ -179,6 +179,17 @@ pub const ALL: &[Story] = &[
         end: End::Healthy,
     },
     Story {
+        name: "woken-without-first",
+        about: "A member is being replaced when all are stopped; it is the only one asked for then.",
+        deeds: &[
+            (Now, Create(THREE)),
+            (Rest, Wipe(&[0])),
+            (Step("CleanSlot"), Edit(TO_0)),
+            (Rest, Edit(TO_1)),
+        ],
+        end: End::Healthy,
+    },
+    Story {
         name: "deleted-asleep",
         about: "A cluster whose members are stopped is deleted.",
         deeds: &[(Now, Create(FIVE)), (Rest, Edit(TO_0)), (Rest, Delete)],

@@ -35,7 +35,8 @@ pub fn provision(turn: &mut Turn<'_>, fact: Fact) -> Next {
             if !turn.is(Guard::Finalizer) {
                 turn.emit(Action::AddFinalizer);
             }
-            turn.record(Record::CreationBegun);
+            let anew = turn.is(Guard::VolumesNew);
+            turn.record(if anew { Record::CreationBegun } else { Record::CreationResumed });
             root::keep_parts(turn);
             if turn.is(Guard::StatefulSetOurs) {
                 Transition(Step::AwaitQuorum)
@@ -90,7 +91,7 @@ pub fn await_quorum(turn: &mut Turn<'_>, fact: Fact) -> Next {
 /// any more.
 pub fn seal(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
-        Fact::IdentityMissing => root::not_born(turn),
+        Fact::IdentityMissing => root::not_born(),
         // A pod made of the last template may not be in the watches yet.
         Fact::QuorumHeld if turn.is(Guard::Fenced) && turn.is(Guard::Counted) => done(turn),
         Fact::QuorumHeld => turn.hold(Reason::Sealing),

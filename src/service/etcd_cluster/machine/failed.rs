@@ -12,7 +12,7 @@ pub fn phase(_: &mut Turn<'_>, _: Fact) -> Next {
 /// Too few members are left. Left when enough answer again.
 pub fn quorum_lost(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
-        Fact::IdentityMissing => root::not_born(turn),
+        Fact::IdentityMissing => root::not_born(),
         Fact::QuorumHeld if turn.is(Guard::ListFresh) => Transition(Step::Settle),
         Fact::QuorumHeld => turn.hold(Reason::ListStale),
         Fact::QuorumLost | Fact::Looked => turn.hold(Reason::QuorumLost),
@@ -24,7 +24,7 @@ pub fn quorum_lost(turn: &mut Turn<'_>, fact: Fact) -> Next {
 /// all are known to hold the same again.
 pub fn corrupt(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
-        Fact::IdentityMissing => root::not_born(turn),
+        Fact::IdentityMissing => root::not_born(),
         Fact::MemberVanished => Transition(Step::Steady),
         Fact::DataDiverges if turn.is(Guard::HashMajority) => Transition(Step::Steady),
         Fact::Looked if turn.is(Guard::HashesEqual) => Transition(Step::Steady),

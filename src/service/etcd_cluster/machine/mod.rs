@@ -185,8 +185,8 @@ impl engine::Machine for EtcdClusterMachine {
         match (seen.is_sealed(), &seen.objects.template) {
             (true, Some(made)) if made.cluster_id.is_none() => Step::Seal,
             (true, _) => Step::Steady,
-            (false, Some(_)) => Step::AwaitQuorum,
-            (false, None) => Step::Provision,
+            // It says how the birth is on record, too.
+            (false, _) => Step::Provision,
         }
     }
 

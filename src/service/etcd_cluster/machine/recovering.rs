@@ -12,7 +12,7 @@ pub fn phase(_: &mut Turn<'_>, _: Fact) -> Next {
 /// Quorum returned. Left at once when every member is back, or when quorum lasted.
 pub fn settle(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
-        Fact::IdentityMissing => root::not_born(turn),
+        Fact::IdentityMissing => root::not_born(),
         // A quorum that was lost while it was being sealed is sealed here.
         Fact::QuorumHeld if !turn.is(Guard::Fenced) => turn.hold(Reason::Sealing),
         // The next turn counts.
@@ -30,7 +30,7 @@ pub fn settle(turn: &mut Turn<'_>, fact: Fact) -> Next {
 /// list it any more, or when it came back after all.
 pub fn evict(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
-        Fact::IdentityMissing => root::not_born(turn),
+        Fact::IdentityMissing => root::not_born(),
         Fact::ReplacementOpen => Handled,
         Fact::NothingOpen | Fact::AdditionOpen | Fact::RemovalOpen => Transition(Step::Steady),
         Fact::MemberOut if !turn.is(Guard::MemberRecorded) => membership::over(turn),

@@ -79,9 +79,8 @@ fn direct_pods(turn: &mut Turn<'_>) -> Next {
 }
 
 /// A step that only a recorded cluster can be in, and none is recorded: somebody wrote the status.
-pub fn not_born(turn: &mut Turn<'_>) -> Next {
-    let begun = turn.is(Guard::StatefulSetOurs);
-    Transition(if begun { Step::AwaitQuorum } else { Step::Provision })
+pub fn not_born() -> Next {
+    Transition(Step::Provision)
 }
 
 /// The status was lost and the template was not: the identity is taken from there, for the

@@ -14,7 +14,7 @@ pub fn phase(_: &mut Turn<'_>, _: Fact) -> Next {
 /// A member that is away is waited for. Left when one is to come, to go, or cannot come back.
 pub fn steady(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
-        Fact::IdentityMissing => root::not_born(turn),
+        Fact::IdentityMissing => root::not_born(),
 
         // What was begun is gone on with.
         Fact::AdditionOpen if turn.is(Guard::MemberRecorded) => Transition(Step::CatchUp),
@@ -47,7 +47,7 @@ pub fn steady(turn: &mut Turn<'_>, fact: Fact) -> Next {
 /// No member runs, and none is missed. Left when some are asked for.
 pub fn hibernated(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
-        Fact::IdentityMissing => root::not_born(turn),
+        Fact::IdentityMissing => root::not_born(),
         Fact::Looked if turn.is(Guard::SizeAboveZero) => Transition(Step::Wake),
         Fact::Looked => turn.hold(Reason::Hibernated),
         _ => scaling::asleep(fact),

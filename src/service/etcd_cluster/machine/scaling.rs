@@ -9,9 +9,9 @@ use crate::service::etcd_cluster::vocabulary::{Fact, Guard, Reason, Step};
 use statig::Outcome::{Handled, Super, Transition};
 
 /// Something else is being done than the step is about.
-pub fn phase(turn: &mut Turn<'_>, fact: Fact) -> Next {
+pub fn phase(_: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
-        Fact::IdentityMissing => root::not_born(turn),
+        Fact::IdentityMissing => root::not_born(),
         Fact::NothingOpen | Fact::AdditionOpen | Fact::RemovalOpen | Fact::ReplacementOpen => {
             Transition(Step::Steady)
         }

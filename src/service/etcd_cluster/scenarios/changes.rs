@@ -3,7 +3,7 @@
 use super::{drifted, memberships::doing, without_set};
 use crate::crd::{GateVerdict, OperationKind, Retention};
 use crate::engine::Known;
-use crate::service::etcd_cluster::observed::{Child, Look, Members, Observed};
+use crate::service::etcd_cluster::observed::{Birth, Child, Look, Members, Observed};
 use jiff::SignedDuration;
 
 /// Changes by name, each what it does.
@@ -38,6 +38,8 @@ changes! {
     removing(seen) seen.memory.operation = doing(OperationKind::RemoveMember, "a-2");
     replacing(seen) seen.memory.operation = doing(OperationKind::ReplaceMember, "a-2");
     tried_often(seen) seen.memory.attempts = 3;
+    resumed(seen) seen.memory.birth = Birth::Resumed;
+    off_record(seen) seen.memory.birth = Birth::Unrecorded;
     freed(seen) seen.memory.operation.iter_mut().for_each(|at| at.free = ["a-3".to_owned()].into());
     unborn(seen) seen.memory.unborn = ["a-3".to_owned()].into();
     unrecorded(seen) drop(seen.memory.members.remove("a-2"));

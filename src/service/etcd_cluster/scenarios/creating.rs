@@ -22,6 +22,8 @@ pub(super) const SCOPE: Scope = Scope {
         respecified,
         without_retries,
         tried_often,
+        resumed,
+        off_record,
         later,
         much_later,
         unheld,

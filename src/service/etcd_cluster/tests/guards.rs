@@ -5,7 +5,7 @@ use super::{list, look};
 use crate::crd::{GateVerdict, Retention};
 use crate::engine::Known;
 use crate::service::etcd_cluster::guard::holds;
-use crate::service::etcd_cluster::observed::{Child, Observed};
+use crate::service::etcd_cluster::observed::{Birth, Child, Observed};
 use crate::service::etcd_cluster::saw::saw;
 use crate::service::etcd_cluster::scenarios::{
     formed, fresh, given_up, healthy, provisioned, recorded, worlds,
@@ -60,6 +60,11 @@ fn of_the_birth(guard: Guard) -> Option<(Case, Case)> {
                 seen.volumes.get_mut(&1).unwrap().incarnation = Some(2);
             });
             ((given_up(3), "no volume of another birth"), (stale, "data-a-1"))
+        }
+        Guard::VolumesNew => {
+            let resumed = provisioned(3).with(|seen| seen.memory.birth = Birth::Resumed);
+            let (new, old) = ("no volume was there before", "volumes were there before");
+            ((provisioned(3), new), (resumed, old))
         }
         Guard::NeverServed => {
             let written = formed(3).with(|seen| look(seen, 2).revision = 2);

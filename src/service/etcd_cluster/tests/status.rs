@@ -8,7 +8,7 @@ use crate::crd::{
 use crate::engine::{Moved, Settled};
 use crate::service::etcd_cluster::action::Record;
 use crate::service::etcd_cluster::machine::EtcdClusterMachine;
-use crate::service::etcd_cluster::observed::{Memory, Observed};
+use crate::service::etcd_cluster::observed::{Birth, Memory, Observed};
 use crate::service::etcd_cluster::scenarios::memberships::{growing, leaving};
 use crate::service::etcd_cluster::scenarios::{formed, healthy, provisioned, worlds};
 use crate::service::etcd_cluster::status::{memory, next, operation};
@@ -68,9 +68,20 @@ fn member(cluster: &EtcdCluster, at: usize) -> &MemberStatus {
 
 #[test]
 fn an_object_without_a_status_is_the_first_birth_of_what_is_asked_for() {
-    let expected = Memory { incarnation: 1, replicas: 5, ..Memory::default() };
+    let birth = Birth::Unrecorded;
+    let expected = Memory { incarnation: 1, replicas: 5, birth, ..Memory::default() };
     assert_eq!(memory(&cluster(5)), expected);
     assert_eq!(memory(&cluster(-1)).replicas, 0);
+}
+
+#[test]
+fn a_creation_that_begins_with_volumes_stays_one_that_does() {
+    let records = vec![Record::CreationResumed, Record::CreationBegun];
+    let resumed = after(cluster(3), &formed(3), Step::Provision, records);
+    assert_eq!(memory(&resumed).birth, Birth::Resumed);
+    let sealed = after(resumed, &formed(3), Step::Seal, vec![identity(&formed(3))]);
+    let done = after(sealed, &healthy(3), Step::Steady, vec![Record::CreationDone]);
+    assert_eq!((status(&done).operation.as_ref(), memory(&done).birth), (None, Birth::Begun));
 }
 
 #[test]

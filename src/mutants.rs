@@ -10,6 +10,7 @@ pub type Mutant = (&'static str, &'static str);
 pub const ALL: &[Mutant] = &[
     ("NeverServed is true", "any birth may be cleared away, whoever was served by it"),
     ("VolumesNew is true", "volumes that are older than the status are taken for empty"),
+    ("VolumesWhole is true", "a member that lost its volume with the status begins anew"),
     ("Fenced is true", "a cluster runs before its members know that they must have data"),
     ("MemberRefuses is false", "a birth is recorded with a member that never starts"),
     ("NamesFree is true", "a cluster is begun around a stranger's objects"),

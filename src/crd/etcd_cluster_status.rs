@@ -184,7 +184,7 @@ pub struct Operation {
 pub enum OperationKind {
     /// The first members form a cluster.
     Create,
-    /// The status was lost: the members that left volumes form their cluster again.
+    /// The status was lost, and there are volumes: the members form their cluster again.
     Resume,
     /// A member joins without a vote, catches up, and gets its vote.
     AddMember,

@@ -89,7 +89,7 @@ impl fmt::Display for Broken {
 }
 
 impl Broken {
-    /// The same with as little happening as still breaks a law.
+    /// The same with as little happening as still breaks one of the same laws.
     ///
     /// # Errors
     /// A runtime cannot be made.
@@ -98,7 +98,8 @@ impl Broken {
             let mut order = self.order.clone();
             order.remove(at);
             let violations = replay(self.scope, &order, false)?.violations;
-            if !violations.is_empty() {
+            let same = |one: &Violation| self.violations.iter().any(|at| at.law == one.law);
+            if violations.iter().any(same) {
                 return Self { order, violations, ..self }.shrunk();
             }
         }

@@ -126,7 +126,11 @@ fn progressing(step: Step, held: &[Reason], seen: &Observed) -> Said {
     let waits_for_user = |reason: &Reason| {
         matches!(
             reason,
-            Reason::Paused | Reason::SizeIsZero | Reason::ForeignObject | Reason::StaleVolume
+            Reason::Paused
+                | Reason::SizeIsZero
+                | Reason::ForeignObject
+                | Reason::StaleVolume
+                | Reason::VolumeMissing
         )
     };
     let progresses = under_way && !held.first().is_some_and(waits_for_user);

@@ -32,9 +32,15 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         Guard::VolumesClean => seen.volumes.values().all(|volume| is_of_this_birth(seen, volume)),
         Guard::VolumesNew => match seen.memory.birth {
             Birth::Begun => true,
-            Birth::Resumed => false,
-            Birth::Unrecorded => seen.counted && ours(seen).next().is_none(),
+            Birth::Resumed | Birth::Unrecorded => seen.counted && ours(seen).next().is_none(),
         },
+        Guard::VolumesWhole => {
+            let there =
+                |at: u32| seen.volumes.get(&at).is_some_and(|at| is_of_this_birth(seen, at));
+            (0..seen.spec.size).all(there)
+        }
+        Guard::Resumed => seen.memory.birth == Birth::Resumed,
+        Guard::NobodyServed => seen.serving_endpoints == 0,
         Guard::NeverServed => never_served(seen),
         Guard::RetriesLeft => i64::from(seen.memory.attempts) < max_retries(seen),
         Guard::RetryDue => retry_at(seen).is_some_and(|at| at <= seen.now),
@@ -178,8 +184,16 @@ pub fn is_of_this_birth(seen: &Observed, volume: &VolumeSeen) -> bool {
 
 /// Whether a volume claim was made for this very birth.
 fn is_of_birth(seen: &Observed, volume: &VolumeSeen) -> bool {
-    volume.cluster_uid.as_ref() == Some(&seen.uid)
-        && volume.incarnation == Some(seen.memory.incarnation)
+    volume.cluster_uid.as_ref() == Some(&seen.uid) && volume.incarnation == Some(incarnation(seen))
+}
+
+/// Which birth it is. If that is not on record, its volumes say so.
+pub fn incarnation(seen: &Observed) -> i64 {
+    let found = || ours(seen).filter_map(|(_, volume)| volume.incarnation).max();
+    match seen.memory.birth {
+        Birth::Begun | Birth::Resumed => seen.memory.incarnation,
+        Birth::Unrecorded => found().unwrap_or(seen.memory.incarnation),
+    }
 }
 
 /// The volume claim in the place of the member something is being done to.

@@ -1,7 +1,7 @@
 //! PURE. The sentences people read: what is, why, and what to do next.
 
 use super::fact::BEHIND_MAX;
-use super::guard::{healthy, holds, retry_at};
+use super::guard::{healthy, holds, incarnation, ours, retry_at};
 use super::hashes;
 use super::health::Health;
 use super::observed::{Child, Observed, PodSeen};
@@ -34,6 +34,7 @@ pub fn hold(reason: Reason, seen: &Observed) -> String {
         ),
         Reason::ForeignObject => foreign_objects(seen),
         Reason::StaleVolume => stale_volumes(seen),
+        Reason::VolumeMissing => volume_missing(seen),
         Reason::MembersStarting => format!("Waiting for {members} to start."),
         Reason::MemberPending => pending(seen),
         Reason::QuorumForming => "The members run and have not agreed on a leader yet.".into(),
@@ -215,7 +216,7 @@ fn remedy(reason: Reason, seen: &Observed) -> String {
 pub fn entered(step: Step, seen: &Observed) -> String {
     let members = counted(voters(seen), "member", "members");
     match step {
-        Step::Provision if !holds(Guard::VolumesNew, seen) => {
+        Step::Provision if holds(Guard::Resumed, seen) => {
             "The status was lost. Its members are started again on the volumes that are there."
                 .into()
         }
@@ -379,7 +380,7 @@ fn foreign_objects(seen: &Observed) -> String {
 fn stale_volumes(seen: &Observed) -> String {
     let is_ours = |uid: &Option<String>| uid.as_ref() == Some(&seen.uid);
     let stale = seen.volumes.iter().filter(|(_, volume)| {
-        !is_ours(&volume.cluster_uid) || volume.incarnation != Some(seen.memory.incarnation)
+        !is_ours(&volume.cluster_uid) || volume.incarnation != Some(incarnation(seen))
     });
     let claims: Vec<String> =
         stale.map(|(at, _)| format!("data-{}", seen.member_name(*at))).collect();
@@ -387,10 +388,29 @@ fn stale_volumes(seen: &Observed) -> String {
         return "A volume of the last try is still being deleted.".to_owned();
     }
     format!(
-        "Volumes of an earlier cluster stand in the way. Run `kubectl -n {} delete pvc {}` if \
+        "Volumes of an earlier cluster or birth stand in the way. Run `kubectl -n {} delete pvc {}` if \
          nobody needs their data, or choose another name for this cluster.",
         seen.namespace,
         claims.join(" "),
+    )
+}
+
+fn volume_missing(seen: &Observed) -> String {
+    let is_there = |at: &u32| seen.volumes.contains_key(at);
+    let missing = (0..seen.spec.size).filter(|at| !is_there(at));
+    let missing: Vec<String> = missing.map(|at| format!("data-{}", seen.member_name(at))).collect();
+    let all: Vec<String> =
+        ours(seen).map(|(at, _)| format!("data-{}", seen.member_name(at))).collect();
+    format!(
+        "The status was lost, and the volumes {} are left, which may hold data, but not {}. Nobody is \
+         started, for a member without its volume would begin another cluster. Bring it back, or set \
+         spec.size to how many members there were, with {}; or, if nobody needs the data, run \
+         `kubectl -n {} delete pvc {}`.",
+        all.join(", "),
+        missing.join(", "),
+        edit(seen),
+        seen.namespace,
+        all.join(" "),
     )
 }
 

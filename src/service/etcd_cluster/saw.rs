@@ -61,7 +61,13 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
             let left = orphans(seen).map(|(at, _)| seen.member_name(at));
             format!("{}, {}", listed(left, "none without a StatefulSet"), counted(seen))
         }
-        Guard::VolumesNew if seen.memory.birth != Birth::Unrecorded => birth(seen).to_owned(),
+        Guard::Resumed => birth(seen).to_owned(),
+        Guard::NobodyServed => format!("{} serving endpoints", seen.serving_endpoints),
+        Guard::VolumesWhole => {
+            let there = ours(seen).map(|(at, volume)| leaving(claim(seen, at), volume));
+            format!("spec.size {}, {}", seen.spec.size, listed(there, "no volume"))
+        }
+        Guard::VolumesNew if seen.memory.birth == Birth::Begun => birth(seen).to_owned(),
         Guard::VolumesNew | Guard::VolumesGone | Guard::VolumesLeaving => {
             let left = ours(seen).map(|(at, volume)| leaving(claim(seen, at), volume));
             format!("{}, {}", listed(left, "none left"), counted(seen))

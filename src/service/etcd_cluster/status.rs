@@ -119,14 +119,18 @@ fn remember(
     now: Timestamp,
 ) {
     let attempts = status.operation.as_ref().map_or(0, |operation| operation.attempts);
+    let kind = status.operation.as_ref().map(|operation| operation.kind);
     let begun = |kind, attempts| {
         Some(Operation { kind, member: None, started: Time(now), attempts, free: vec![] })
     };
     let create = |attempts| begun(OperationKind::Create, attempts);
     match record {
-        Record::CreationBegun | Record::CreationResumed if status.operation.is_some() => {}
-        Record::CreationResumed => status.operation = begun(OperationKind::Resume, 0),
-        Record::CreationBegun => status.operation = create(attempts),
+        Record::CreationResumed { incarnation } => {
+            status.incarnation = Some(*incarnation);
+            status.operation = begun(OperationKind::Resume, 0);
+        }
+        Record::CreationBegun if kind == Some(OperationKind::Create) => {}
+        Record::CreationBegun => status.operation = create(0),
         Record::Retried => status.operation = create(attempts.saturating_add(1)),
         Record::TriesForgotten => status.operation = create(0),
         // What is being done to a member outlives a quorum that was lost and is back.
@@ -323,7 +327,7 @@ pub fn operation(record: &Record, seen: &Observed) -> Option<(&'static str, &'st
             Some((kind.into(), result))
         }
         Record::CreationBegun
-        | Record::CreationResumed
+        | Record::CreationResumed { .. }
         | Record::CreationDone
         | Record::Identity { .. }
         | Record::LearnerAdded { .. }

@@ -157,8 +157,14 @@ pub enum Guard {
     NamesFree,
     /// No volume of a name we need holds data of another cluster or birth.
     VolumesClean,
-    /// The birth is on record, and before it there was no volume; if it is not, there is none.
+    /// No volume was there before this birth, or none of them is left.
     VolumesNew,
+    /// Every member asked for has its volume.
+    VolumesWhole,
+    /// It is on record that there were volumes before this birth.
+    Resumed,
+    /// No client is sent to a member.
+    NobodyServed,
     /// The identity was never recorded, nothing was there before the birth, no client was ever let in,
     /// and no member holds a write.
     NeverServed,
@@ -280,6 +286,8 @@ reasons! {
     ForeignObject: Others degrades;
     /// A volume of a name we need holds somebody else's data.
     StaleVolume: Others degrades;
+    /// The status was lost, and not every member asked for has its volume.
+    VolumeMissing: Others degrades;
     /// Members are starting.
     MembersStarting: Progress;
     /// A member's pod cannot be placed, or waits for its volume or image.

@@ -13,7 +13,6 @@ use super::laws::Law;
 use super::look::{self, Sight};
 use super::moves::{BY_ITSELF, Move};
 use super::world::{Claim, MEMBERS_MAX, Object, Set, Stage, Who, World};
-use crate::crd::OperationKind;
 use crate::service::etcd_cluster::Step;
 
 /// How many rounds a world is given to come to rest. The longest honest run, a birth that fails
@@ -158,19 +157,13 @@ fn left_over(world: &World) -> bool {
         || world.slots.iter().filter_map(|slot| slot.claim).any(|claim| unwanted(&claim))
 }
 
-/// Whether it waits for a person: a name or a volume is somebody else's, or the members that are
-/// started again after the status was lost were made for another spec.
+/// Whether it waits for a person: a name or a volume is somebody else's.
 fn waits_for_others(world: &World, object: &Object) -> bool {
-    let resumed = object.status.operation.is_some_and(|at| at.kind == OperationKind::Resume);
-    let otherwise = |set: &Set| (set.spec, set.told.birth.size) != (object.spec, object.size);
-    let too_late = resumed && world.set.as_ref().is_some_and(otherwise);
     let foreign_set = world.set.is_some_and(|set| set.owner != Some(object.owner));
     let foreign = |claim: &Claim| {
         claim.owner != object.owner || claim.incarnation != object.status.incarnation.max(1)
     };
-    too_late
-        || foreign_set
-        || world.slots.iter().filter_map(|slot| slot.claim).any(|claim| foreign(&claim))
+    foreign_set || world.slots.iter().filter_map(|slot| slot.claim).any(|claim| foreign(&claim))
 }
 
 /// Whether all the members of the present birth run together.

@@ -87,6 +87,7 @@ fn is_for_a_person(reason: Reason) -> bool {
         Reason::SizeIsZero
         | Reason::Hibernated
         | Reason::StaleVolume
+        | Reason::VolumeMissing
         | Reason::MembersMismatch
         | Reason::SpecChangeTooLate
         | Reason::RetriesExhausted

@@ -60,7 +60,8 @@ impl Guardian {
             hashing.add((self.given_up.contains(&uid), self.writer.has_written(&uid)));
             self.writer.served(&uid).for_each(|id| hashing.name(id));
             for ((_, birth, pod), volume) in self.begun.iter().filter(|((of, ..), _)| *of == uid) {
-                hashing.add((birth, pod, is_there(&claims, volume)));
+                let excused = self.excused.contains(volume);
+                hashing.add((birth, pod, is_there(&claims, volume), excused));
             }
         }
         hashing.add(self.forgotten);
@@ -227,7 +228,8 @@ impl Guardian {
             let recorded = cluster.status.as_ref();
             let volume = self.begun.entry(of).or_insert_with(|| start.volume.clone());
             // Nobody was promised anything before the identity is on record.
-            let unborn = recorded.is_none_or(|status| status.cluster_id.is_none());
+            let unborn = recorded.is_none_or(|status| status.cluster_id.is_none())
+                && !self.writer.has_written(&directive.cluster_uid);
             if unborn && self.excused.contains(volume) {
                 volume.clone_from(&start.volume);
             }

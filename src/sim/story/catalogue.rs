@@ -15,6 +15,7 @@ const UNPULLABLE: &str = r#"{"size": 3, "storage": {"size": "1Gi"}, "repository"
 const MENDED: &str = r#"{"repository": "gcr.io/etcd-development/etcd"}"#;
 const OLDER: &str = r#"{"version": "3.5.35"}"#;
 const FEWER: &str = r#"{"size": 1}"#;
+const NOBODY: &str = r#"{"size": 0}"#;
 const AS_BEFORE: &str = r#"{"size": 3}"#;
 const NONE: &str = r#"{"size": 0, "storage": {"size": "1Gi"}}"#;
 const ONCE: &str =
@@ -194,6 +195,43 @@ pub const BIRTHS: &[Story] = &[
             (Now, LoseStatus),
             (Step("AwaitQuorum"), Edit(FEWER)),
             (Rest, Edit(AS_BEFORE)),
+        ],
+        end: End::Healthy,
+    },
+    Story {
+        name: "all-lost-and-fewer",
+        about: "Status, StatefulSet and the size are lost at once; the members wait until it is set back.",
+        deeds: &[
+            (Now, Create(THREE)),
+            (Rest, DeleteSet),
+            (Now, LoseStatus),
+            (Now, Edit(FEWER)),
+            (Rest, Edit(AS_BEFORE)),
+        ],
+        end: End::Healthy,
+    },
+    Story {
+        name: "all-lost-and-a-volume",
+        about: "Status, StatefulSet and a volume are lost: nobody is started who would begin anew.",
+        deeds: &[
+            (Now, Create(THREE)),
+            (Rest, Edit(NOBODY)),
+            (Rest, DeleteSet),
+            (Now, LoseStatus),
+            (Now, DeleteVolumes(&[1])),
+            (Now, Edit(AS_BEFORE)),
+        ],
+        end: End::Waits { step: "Provision", reason: "VolumeMissing" },
+    },
+    Story {
+        name: "status-lost-at-second-birth",
+        about: "The status is taken away while the members of a second birth start.",
+        deeds: &[
+            (Now, Create(THREE)),
+            (Led, Edit(OLDER)),
+            // Nothing comes of it: it tells the second birth from the first.
+            (Step("Reset"), Room),
+            (Step("AwaitQuorum"), LoseStatus),
         ],
         end: End::Healthy,
     },

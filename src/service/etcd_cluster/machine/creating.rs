@@ -3,7 +3,7 @@
 
 use super::{Next, Turn, root};
 use crate::service::etcd_cluster::action::{Action, Record};
-use crate::service::etcd_cluster::guard::{orphans, ours};
+use crate::service::etcd_cluster::guard::{incarnation, orphans, ours};
 use crate::service::etcd_cluster::observed::Observed;
 use crate::service::etcd_cluster::vocabulary::{Fact, Guard, Reason, Step};
 use statig::Outcome::{Handled, Super, Transition};
@@ -18,7 +18,7 @@ pub fn phase(turn: &mut Turn<'_>, fact: Fact) -> Next {
     }
 }
 
-/// Nothing exists. Left when nothing stands in the way of the names and volumes we need, and the
+/// The birth is put on record. Left when nothing stands in the way of the names and volumes we need, and the
 /// `StatefulSet` is there.
 ///
 /// It gets its members in the next step: that this is on record before keeps out a leader that was
@@ -31,19 +31,17 @@ pub fn provision(turn: &mut Turn<'_>, fact: Fact) -> Next {
         // The next turn counts.
         Fact::Looked if !turn.is(Guard::Counted) => Handled,
         Fact::Looked if !turn.is(Guard::VolumesClean) => turn.hold(Reason::StaleVolume),
-        Fact::Looked => {
-            if !turn.is(Guard::Finalizer) {
-                turn.emit(Action::AddFinalizer);
-            }
-            let anew = turn.is(Guard::VolumesNew);
-            turn.record(if anew { Record::CreationBegun } else { Record::CreationResumed });
-            root::keep_parts(turn);
-            if turn.is(Guard::StatefulSetOurs) {
-                Transition(Step::AwaitQuorum)
-            } else {
-                turn.hold(Reason::MembersStarting)
-            }
+        Fact::Looked if turn.is(Guard::VolumesNew) => {
+            turn.record(Record::CreationBegun);
+            make(turn)
         }
+        // Whoever has none would begin another cluster.
+        Fact::Looked if !turn.is(Guard::VolumesWhole) => turn.hold(Reason::VolumeMissing),
+        Fact::Looked if !turn.is(Guard::Resumed) => {
+            turn.record(Record::CreationResumed { incarnation: incarnation(turn.observed) });
+            turn.hold(Reason::MembersStarting)
+        }
+        Fact::Looked => make(turn),
         // Nothing is made, and nothing mended, before the guards above have answered.
         Fact::FinalizerMissing
         | Fact::NameTaken
@@ -52,6 +50,18 @@ pub fn provision(turn: &mut Turn<'_>, fact: Fact) -> Next {
         | Fact::StatefulSetMissing
         | Fact::SpecChanged => Handled,
         _ => Super,
+    }
+}
+
+fn make(turn: &mut Turn<'_>) -> Next {
+    if !turn.is(Guard::Finalizer) {
+        turn.emit(Action::AddFinalizer);
+    }
+    root::keep_parts(turn);
+    if turn.is(Guard::StatefulSetOurs) {
+        Transition(Step::AwaitQuorum)
+    } else {
+        turn.hold(Reason::MembersStarting)
     }
 }
 
@@ -71,10 +81,9 @@ pub fn await_quorum(turn: &mut Turn<'_>, fact: Fact) -> Next {
         // One that refuses to start would be missing for good, and another birth loses nothing.
         Fact::ClusterFormed if turn.is(Guard::MemberRefuses) => Handled,
         // Whoever starts after the record is told that it must have data, so all are awaited; one
-        // that cannot be placed for long is recorded as never born.
-        Fact::ClusterFormed
-            if turn.is(Guard::EveryMemberHealthy) || turn.is(Guard::StragglersAwaited) =>
-        {
+        // that cannot be placed for long is recorded as never born, unless it may have lived before.
+        Fact::ClusterFormed if turn.is(Guard::EveryMemberHealthy) => record_identity(turn),
+        Fact::ClusterFormed if turn.is(Guard::VolumesNew) && turn.is(Guard::StragglersAwaited) => {
             record_identity(turn)
         }
 
@@ -147,7 +156,12 @@ pub fn begin_again(turn: &mut Turn<'_>) -> Next {
         return Handled;
     }
     if !turn.is(Guard::NeverServed) {
-        return turn.hold(Reason::SpecChangeTooLate);
+        if !turn.is(Guard::Resumed) || !turn.is(Guard::NobodyServed) {
+            return turn.hold(Reason::SpecChangeTooLate);
+        }
+        // The members are made again on the volumes they have.
+        delete_stateful_set(turn);
+        return turn.hold(Reason::MembersStarting);
     }
     turn.record(Record::TriesForgotten);
     Transition(Step::Reset)

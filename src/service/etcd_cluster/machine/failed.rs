@@ -35,8 +35,8 @@ pub fn corrupt(turn: &mut Turn<'_>, fact: Fact) -> Next {
     }
 }
 
-/// The creation did not come up. Left by another spec, by more retries, or by the members
-/// themselves.
+/// The creation did not come up. Left by another spec, by the members themselves or, if no volume was
+/// there before, by more retries.
 pub fn bootstrap(turn: &mut Turn<'_>, fact: Fact) -> Next {
     match fact {
         Fact::IdentityRecorded => Transition(Step::Seal),

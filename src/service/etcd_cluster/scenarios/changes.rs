@@ -39,6 +39,8 @@ changes! {
     replacing(seen) seen.memory.operation = doing(OperationKind::ReplaceMember, "a-2");
     tried_often(seen) seen.memory.attempts = 3;
     resumed(seen) seen.memory.birth = Birth::Resumed;
+    resumed_in_part(seen) (seen.memory.birth, _) = (Birth::Resumed, seen.volumes.remove(&1));
+    resumed_served(seen) (seen.memory.birth, seen.serving_endpoints) = (Birth::Resumed, 2);
     off_record(seen) seen.memory.birth = Birth::Unrecorded;
     freed(seen) seen.memory.operation.iter_mut().for_each(|at| at.free = ["a-3".to_owned()].into());
     unborn(seen) seen.memory.unborn = ["a-3".to_owned()].into();

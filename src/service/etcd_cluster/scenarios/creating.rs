@@ -23,6 +23,8 @@ pub(super) const SCOPE: Scope = Scope {
         without_retries,
         tried_often,
         resumed,
+        resumed_in_part,
+        resumed_served,
         off_record,
         later,
         much_later,

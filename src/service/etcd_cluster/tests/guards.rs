@@ -62,9 +62,21 @@ fn of_the_birth(guard: Guard) -> Option<(Case, Case)> {
             ((given_up(3), "no volume of another birth"), (stale, "data-a-1"))
         }
         Guard::VolumesNew => {
-            let resumed = provisioned(3).with(|seen| seen.memory.birth = Birth::Resumed);
-            let (new, old) = ("no volume was there before", "volumes were there before");
-            ((provisioned(3), new), (resumed, old))
+            let resumed = given_up(3).with(|seen| seen.memory.birth = Birth::Resumed);
+            ((given_up(3), "no volume was there before"), (resumed, "data-a-0, data-a-1, data-a-2"))
+        }
+        Guard::VolumesWhole => {
+            let lacking = given_up(3).with(|seen| drop(seen.volumes.remove(&1)));
+            let (all, two) = ("data-a-0, data-a-1, data-a-2", "spec.size 3, data-a-0, data-a-2");
+            ((given_up(3), all), (lacking, two))
+        }
+        Guard::Resumed => {
+            let resumed = given_up(3).with(|seen| seen.memory.birth = Birth::Resumed);
+            ((resumed, "volumes were there before"), (given_up(3), "no volume was there before"))
+        }
+        Guard::NobodyServed => {
+            let served = formed(3).with(|seen| seen.serving_endpoints = 2);
+            ((formed(3), "0 serving endpoints"), (served, "2 serving endpoints"))
         }
         Guard::NeverServed => {
             let written = formed(3).with(|seen| look(seen, 2).revision = 2);

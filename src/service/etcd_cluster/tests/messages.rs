@@ -48,12 +48,20 @@ fn before_a_birth(reason: Reason) -> Option<(Observed, &'static str)> {
              `kubectl -n default delete poddisruptionbudget a` \
              if it is not needed, or choose another name for this cluster.",
         ),
+        Reason::VolumeMissing => (
+            given_up(3).with(|seen| drop(seen.volumes.remove(&1))),
+            "The status was lost, and the volumes data-a-0, data-a-2 are left, which may hold data, \
+             but not data-a-1. Nobody is started, for a member without its volume would begin \
+             another cluster. Bring it back, or set spec.size to how many members there were, with \
+             `kubectl -n default edit etcdc a`; or, if nobody needs the data, run \
+             `kubectl -n default delete pvc data-a-0 data-a-2`.",
+        ),
         Reason::StaleVolume => (
             given_up(3).with(|seen| {
                 seen.volumes.get_mut(&0).unwrap().cluster_uid = None;
                 seen.volumes.get_mut(&2).unwrap().incarnation = Some(7);
             }),
-            "Volumes of an earlier cluster stand in the way. Run \
+            "Volumes of an earlier cluster or birth stand in the way. Run \
              `kubectl -n default delete pvc data-a-0 data-a-2` if nobody needs their data, or \
              choose another name for this cluster.",
         ),

@@ -11,9 +11,10 @@ use crate::service::etcd_cluster::scenarios::turns;
 use crate::service::etcd_cluster::vocabulary::Guard::{
     Counted, DataAgrees, EveryMemberHealthy, EveryMemberListed, Fenced, Finalizer, LeaderReached,
     LearnerBorn, ListExact, ListFresh, MemberRecorded, MemberRefuses, MoreMissing, MoreSurplus,
-    NeverServed, OneCluster, OrphansLeft, OthersHealthy, PodsGone, Quorum, RemovedGone, SlotClean,
-    SlotOurs, SlotReached, SlotWanted, SpecCurrent, StatefulSetGone, StepOnRecord, StrayOurs,
-    SubjectListed, TemplateNamesIdentity, VictimHealthy, VictimLeads, VictimLost, VolumesLeaving,
+    NeverServed, NobodyServed, OneCluster, OrphansLeft, OthersHealthy, PodsGone, Quorum,
+    RemovedGone, Resumed, SlotClean, SlotOurs, SlotReached, SlotWanted, SpecCurrent,
+    StatefulSetGone, StepOnRecord, StragglersAwaited, StrayOurs, SubjectListed,
+    TemplateNamesIdentity, VictimHealthy, VictimLeads, VictimLost, VolumesLeaving, VolumesNew,
     VolumesRetained, VotersKnown,
 };
 use crate::service::etcd_cluster::vocabulary::{Fact, Guard, Step};
@@ -108,7 +109,12 @@ fn an_alarm_of_corruption_is_disarmed_only_once_all_data_is_known_to_be_the_same
 fn a_failed_cluster_is_kept_and_nothing_of_it_is_deleted_or_changed_in_etcd() {
     let failed = |edge: &&Decided| EtcdClusterMachine::phase(edge.from) == "Failed";
     for edge in ALL.decided().filter(failed).filter(|edge| edge.fact != Fact::Deleted) {
-        let keeps = |action: &String| ["AddFinalizer", "Keep", "Direct"].contains(&&**action);
+        let again = edge.fact == Fact::SpecChanged && asks(edge, &[Resumed, NobodyServed], &[]);
+        let keeps = |action: &String| match &**action {
+            "AddFinalizer" | "Keep" | "Direct" => true,
+            "DeleteStatefulSet" => again,
+            _ => false,
+        };
         assert!(edge.actions.iter().all(keeps), "{edge}");
     }
 }
@@ -154,7 +160,13 @@ fn an_identity_is_recorded_only_of_a_whole_cluster_or_read_back_from_the_templat
         let formed = [SpecCurrent, EveryMemberListed, OneCluster, Quorum];
         let sound = match edge.fact {
             Fact::MemoryLost => asks(edge, &[TemplateNamesIdentity], &[]),
-            fact => fact == Fact::ClusterFormed && asks(edge, &formed, &[MemberRefuses]),
+            fact => {
+                let whole = asks(edge, &[EveryMemberHealthy], &[]);
+                // Who is not there yet has nothing that could be missing.
+                let new = asks(edge, &[VolumesNew, StragglersAwaited], &[]);
+                let of_it = fact == Fact::ClusterFormed && asks(edge, &formed, &[MemberRefuses]);
+                of_it && (whole || new)
+            }
         };
         assert!(sound, "{edge}");
     }

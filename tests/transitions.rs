@@ -61,7 +61,9 @@ fn show_every_phase<M: Machine>(stories: &[Fixture<M>], all: impl Iterator<Item 
 /// The operation of a turn. The creation is told by what it records: no later turn needs to know of it.
 fn operation(turn: &Transcript<EtcdClusterMachine>) -> Option<OperationKind> {
     let creates = turn.records.contains(&Record::CreationBegun).then_some(OperationKind::Create);
-    turn.observed.memory.operation.as_ref().map(|operation| operation.kind).or(creates)
+    let resumes = turn.records.contains(&Record::CreationResumed).then_some(OperationKind::Resume);
+    let underway = turn.observed.memory.operation.as_ref().map(|operation| operation.kind);
+    underway.or(creates).or(resumes)
 }
 
 #[test]

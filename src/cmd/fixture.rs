@@ -24,7 +24,8 @@ fn told<K: Kind>(story: String, journal: &Path, from: Option<&str>) -> anyhow::R
     let (mut turns, mut known, mut has_begun) = (vec![], HashSet::new(), from.is_none());
     read::<K::Machine, RecordingError>(journal, |(_, mut turn)| {
         has_begun |= turn.recorded.as_deref() == from;
-        let decides = !turn.path.is_empty() || !turn.actions.is_empty();
+        let moves = !turn.path.is_empty() || !turn.actions.is_empty();
+        let decides = moves || !turn.records.is_empty();
         if has_begun && decides && known.insert(decision(&turn)) {
             // Worded for people who read a journal; nobody decides by it.
             turn.asked.iter_mut().for_each(|asked| asked.saw.clear());

@@ -108,11 +108,11 @@ impl Search {
                         self.go_on((&moment, Happening { step, event }), &order).await;
                     }
                 }
-                let stop = self.play(&mut run, number, left).await;
-                if stop == Stop::Rests || !run.violations().is_empty() {
+                let why = self.play(&mut run, number, left).await;
+                if why == Stop::Rests || !run.violations().is_empty() {
                     return self.end(&run, order).await;
                 }
-                if stop == Stop::Known {
+                if why == Stop::Known {
                     return;
                 }
                 step += 1;

@@ -57,6 +57,14 @@ const STORIES: &[Story] = &[
         "scale",
         "One member becomes three and five, then three and one, and three again.",
     ),
+    Story {
+        from: None,
+        ..cluster(
+            "status-lost",
+            "status-lost",
+            "Status and StatefulSet of a birth are lost, and fewer members are asked for: the first form their cluster again.",
+        )
+    },
     cluster("hibernate", "hibernate", "All members are stopped, and come back with their data."),
     cluster("quorum-lost", "quorum-lost", "Two of three nodes lose power, and get it back."),
     cluster(

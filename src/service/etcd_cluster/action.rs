@@ -130,8 +130,10 @@ pub enum Record {
     /// The creation begins, or begins again.
     CreationBegun,
     /// The status was lost, and there are volumes: the creation begins with what they may hold.
-    CreationResumed {
-        /// The birth they were made for.
+    CreationResumed,
+    /// The status was lost: which birth it is is taken from volumes and `StatefulSet`.
+    BirthFound {
+        /// Its number.
         incarnation: i64,
     },
     /// etcd's cluster ID and members, once and for all. From here on no member starts anew.

@@ -30,6 +30,7 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         Guard::SizeAboveZero => seen.spec.size > 0,
         Guard::NamesFree => seen.objects.all().iter().all(|(_, child)| child.is_free()),
         Guard::VolumesClean => seen.volumes.values().all(|volume| is_of_this_birth(seen, volume)),
+        Guard::BirthKnown => incarnation(seen) == seen.memory.incarnation,
         Guard::VolumesNew => match seen.memory.birth {
             Birth::Begun => true,
             Birth::Resumed | Birth::Unrecorded => seen.counted && ours(seen).next().is_none(),
@@ -184,15 +185,17 @@ pub fn is_of_this_birth(seen: &Observed, volume: &VolumeSeen) -> bool {
 
 /// Whether a volume claim was made for this very birth.
 fn is_of_birth(seen: &Observed, volume: &VolumeSeen) -> bool {
-    volume.cluster_uid.as_ref() == Some(&seen.uid) && volume.incarnation == Some(incarnation(seen))
+    volume.cluster_uid.as_ref() == Some(&seen.uid)
+        && volume.incarnation == Some(seen.memory.incarnation)
 }
 
-/// Which birth it is. If that is not on record, its volumes say so.
+/// Which birth it is. If that is not on record, volumes and `StatefulSet` say so.
 pub fn incarnation(seen: &Observed) -> i64 {
-    let found = || ours(seen).filter_map(|(_, volume)| volume.incarnation).max();
+    let made = seen.objects.template.iter().map(|made| made.incarnation);
+    let found = ours(seen).filter_map(|(_, volume)| volume.incarnation).chain(made).max();
     match seen.memory.birth {
         Birth::Begun | Birth::Resumed => seen.memory.incarnation,
-        Birth::Unrecorded => found().unwrap_or(seen.memory.incarnation),
+        Birth::Unrecorded => found.unwrap_or(seen.memory.incarnation),
     }
 }
 

@@ -1,7 +1,7 @@
 //! PURE. The sentences people read: what is, why, and what to do next.
 
 use super::fact::BEHIND_MAX;
-use super::guard::{healthy, holds, incarnation, ours, retry_at};
+use super::guard::{healthy, holds, ours, retry_at};
 use super::hashes;
 use super::health::Health;
 use super::observed::{Child, Observed, PodSeen};
@@ -380,7 +380,7 @@ fn foreign_objects(seen: &Observed) -> String {
 fn stale_volumes(seen: &Observed) -> String {
     let is_ours = |uid: &Option<String>| uid.as_ref() == Some(&seen.uid);
     let stale = seen.volumes.iter().filter(|(_, volume)| {
-        !is_ours(&volume.cluster_uid) || volume.incarnation != Some(incarnation(seen))
+        !is_ours(&volume.cluster_uid) || volume.incarnation != Some(seen.memory.incarnation)
     });
     let claims: Vec<String> =
         stale.map(|(at, _)| format!("data-{}", seen.member_name(*at))).collect();

@@ -1,7 +1,9 @@
 //! PURE. What each guard looked at, in words: people read it in `explain`, journals and fixtures.
 
 use super::fact::corrupt;
-use super::guard::{RECYCLES_MAX, is_of_this_birth, max_retries, orphans, ours, pending, retry_at};
+use super::guard::{
+    RECYCLES_MAX, incarnation, is_of_this_birth, max_retries, orphans, ours, pending, retry_at,
+};
 use super::hashes;
 use super::observed::{Birth, Child, Members, Observed, PodSeen, VolumeSeen};
 use super::roster::{self, Place};
@@ -60,6 +62,13 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
         Guard::OrphansLeft => {
             let left = orphans(seen).map(|(at, _)| seen.member_name(at));
             format!("{}, {}", listed(left, "none without a StatefulSet"), counted(seen))
+        }
+        Guard::BirthKnown => {
+            format!(
+                "birth {} is on record, {} is found",
+                seen.memory.incarnation,
+                incarnation(seen)
+            )
         }
         Guard::Resumed => birth(seen).to_owned(),
         Guard::NobodyServed => format!("{} serving endpoints", seen.serving_endpoints),

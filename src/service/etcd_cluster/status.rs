@@ -125,14 +125,11 @@ fn remember(
     };
     let create = |attempts| begun(OperationKind::Create, attempts);
     match record {
-        Record::CreationResumed { incarnation } => {
-            status.incarnation = Some(*incarnation);
-            status.operation = begun(OperationKind::Resume, 0);
-        }
+        Record::BirthFound { incarnation } => status.incarnation = Some(*incarnation),
+        Record::CreationResumed => status.operation = begun(OperationKind::Resume, 0),
         Record::CreationBegun if kind == Some(OperationKind::Create) => {}
-        Record::CreationBegun => status.operation = create(0),
+        Record::CreationBegun | Record::TriesForgotten => status.operation = create(0),
         Record::Retried => status.operation = create(attempts.saturating_add(1)),
-        Record::TriesForgotten => status.operation = create(0),
         // What is being done to a member outlives a quorum that was lost and is back.
         Record::CreationDone => {
             let forms = [OperationKind::Create, OperationKind::Resume];
@@ -327,7 +324,8 @@ pub fn operation(record: &Record, seen: &Observed) -> Option<(&'static str, &'st
             Some((kind.into(), result))
         }
         Record::CreationBegun
-        | Record::CreationResumed { .. }
+        | Record::CreationResumed
+        | Record::BirthFound { .. }
         | Record::CreationDone
         | Record::Identity { .. }
         | Record::LearnerAdded { .. }

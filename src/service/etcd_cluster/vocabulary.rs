@@ -19,7 +19,7 @@ use strum::{EnumIter, EnumString, IntoStaticStr, VariantArray};
     VariantArray,
 )]
 pub enum Step {
-    /// Creating: nothing exists, and nothing may stand in the way.
+    /// Creating: the birth is put on record, and nothing may stand in the way.
     Provision,
     /// Creating: the first members start together.
     AwaitQuorum,
@@ -157,6 +157,8 @@ pub enum Guard {
     NamesFree,
     /// No volume of a name we need holds data of another cluster or birth.
     VolumesClean,
+    /// Which birth it is is on record, or neither volume nor `StatefulSet` says otherwise.
+    BirthKnown,
     /// No volume was there before this birth, or none of them is left.
     VolumesNew,
     /// Every member asked for has its volume.

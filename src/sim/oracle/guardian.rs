@@ -227,17 +227,21 @@ impl Guardian {
             }
             let recorded = cluster.status.as_ref();
             let volume = self.begun.entry(of).or_insert_with(|| start.volume.clone());
-            // Nobody was promised anything before the identity is on record.
-            let unborn = recorded.is_none_or(|status| status.cluster_id.is_none())
-                && !self.writer.has_written(&directive.cluster_uid);
-            if unborn && self.excused.contains(volume) {
+            // Nobody was promised anything yet.
+            if !self.writer.has_written(&directive.cluster_uid) && self.excused.contains(volume) {
                 volume.clone_from(&start.volume);
             }
             if *volume != start.volume {
                 let what = format!("{} began birth {} twice", start.pod, directive.incarnation);
                 watch.breach(Law::BirthsRise, what);
             }
+            // Until the birth is on record again, those go on that were made before.
+            let goes_on = recorded
+                .is_none_or(|status| status.operation.is_none() && status.cluster_id.is_none());
             let recorded = recorded.and_then(|status| status.incarnation);
+            if self.forgotten && goes_on {
+                continue;
+            }
             if recorded.is_none_or(|recorded| recorded < directive.incarnation) {
                 let what = format!("{} began birth {}", start.pod, directive.incarnation);
                 watch.breach(Law::BirthsRise, format!("{what}, recorded is {recorded:?}"));

@@ -10,6 +10,7 @@ mod corrupt;
 mod create;
 mod delete;
 mod explain;
+mod forgotten;
 mod hibernate;
 mod kept;
 mod missing;
@@ -45,6 +46,7 @@ pub const ALL: &[Case] = &[
     shared!("admission", admission::creations, smoke),
     shared!("edits", admission::edits, smoke),
     shared!("unknown-step", unknown::run, smoke),
+    shared!("status-lost", forgotten::run, local),
     shared!("image-missing", missing::image, smoke),
     shared!("storage-class-missing", missing::storage_class),
     shared!("foreign-service", missing::foreign_service, smoke),

@@ -30,6 +30,10 @@ pub fn provision(turn: &mut Turn<'_>, fact: Fact) -> Next {
         Fact::Looked if !turn.is(Guard::NamesFree) => turn.hold(Reason::ForeignObject),
         // The next turn counts.
         Fact::Looked if !turn.is(Guard::Counted) => Handled,
+        Fact::Looked if !turn.is(Guard::BirthKnown) => {
+            turn.record(Record::BirthFound { incarnation: incarnation(turn.observed) });
+            turn.hold(Reason::MembersStarting)
+        }
         Fact::Looked if !turn.is(Guard::VolumesClean) => turn.hold(Reason::StaleVolume),
         Fact::Looked if turn.is(Guard::VolumesNew) => {
             turn.record(Record::CreationBegun);
@@ -38,7 +42,7 @@ pub fn provision(turn: &mut Turn<'_>, fact: Fact) -> Next {
         // Whoever has none would begin another cluster.
         Fact::Looked if !turn.is(Guard::VolumesWhole) => turn.hold(Reason::VolumeMissing),
         Fact::Looked if !turn.is(Guard::Resumed) => {
-            turn.record(Record::CreationResumed { incarnation: incarnation(turn.observed) });
+            turn.record(Record::CreationResumed);
             turn.hold(Reason::MembersStarting)
         }
         Fact::Looked => make(turn),

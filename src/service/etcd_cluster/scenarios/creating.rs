@@ -25,6 +25,7 @@ pub(super) const SCOPE: Scope = Scope {
         resumed,
         resumed_in_part,
         resumed_served,
+        another_birth,
         off_record,
         later,
         much_later,

@@ -61,6 +61,14 @@ fn of_the_birth(guard: Guard) -> Option<(Case, Case)> {
             });
             ((given_up(3), "no volume of another birth"), (stale, "data-a-1"))
         }
+        Guard::BirthKnown => {
+            let second = provisioned(3).with(|seen| {
+                seen.memory.birth = Birth::Unrecorded;
+                seen.objects.template.as_mut().unwrap().incarnation = 2;
+            });
+            let (known, found) = ("birth 1 is on record, 1 is found", "2 is found");
+            ((provisioned(3), known), (second, found))
+        }
         Guard::VolumesNew => {
             let resumed = given_up(3).with(|seen| seen.memory.birth = Birth::Resumed);
             ((given_up(3), "no volume was there before"), (resumed, "data-a-0, data-a-1, data-a-2"))

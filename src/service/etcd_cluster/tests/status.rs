@@ -76,7 +76,7 @@ fn an_object_without_a_status_is_the_first_birth_of_what_is_asked_for() {
 
 #[test]
 fn a_creation_that_begins_with_volumes_stays_one_that_does() {
-    let records = vec![Record::CreationResumed { incarnation: 2 }];
+    let records = vec![Record::BirthFound { incarnation: 2 }, Record::CreationResumed];
     let resumed = after(cluster(3), &formed(3), Step::Provision, records);
     assert_eq!((memory(&resumed).birth, memory(&resumed).incarnation), (Birth::Resumed, 2));
     let sealed = after(resumed, &formed(3), Step::Seal, vec![identity(&formed(3))]);

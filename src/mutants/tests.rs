@@ -155,11 +155,15 @@ fn tell((name, _): Mutant, caught: Option<&Caught>, seconds: f64) {
 /// Every so many single faults, a prime so that each fate and each sight has its turn.
 const STRIDE: usize = 211;
 
-/// The laws that single faults break.
+/// The laws that are broken with single faults, or undisturbed: a run that ends where the undisturbed
+/// one was breaks what that breaks.
 fn broken(course: &Course, merges: bool) -> BTreeSet<Law> {
     let some = Selection { every: STRIDE, shard: (0, 1), threads: 1, merges, first: false };
     let failures = explore(course, some).unwrap().failures.into_iter();
-    failures.flat_map(|failure| failure.violations).map(|violation| violation.law).collect()
+    let ends = course.ends().into_iter();
+    let undisturbed = ends.flat_map(|(story, clean)| judge(story, clean, clean));
+    let disturbed = failures.flat_map(|failure| failure.violations);
+    disturbed.chain(undisturbed).map(|violation| violation.law).collect()
 }
 
 /// A run that ends where another was breaks no law that the other does not.

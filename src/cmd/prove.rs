@@ -185,10 +185,15 @@ impl Prove {
             let kept = keep(&self.fixtures, &failure, number)?;
             writeln!(out, "  its turns: etcd-operator replay {}", kept.display())?;
         }
-        match failures.len().saturating_sub(TOLD_MAX) {
-            0 => Ok(()),
-            more => Ok(writeln!(out, "\nand {more} more")?),
-        }
+        Ok(tell_rest(out, failures.len())?)
+    }
+}
+
+/// How many failures there are beyond those that are told in full.
+fn tell_rest(out: &mut impl Write, all: usize) -> io::Result<()> {
+    match all.saturating_sub(TOLD_MAX) {
+        0 => Ok(()),
+        more => writeln!(out, "\nand {more} more"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! SHELL. `prove --search`: searches through orders of events, and tells what came of it.
 
-use super::TOLD_MAX;
+use super::{TOLD_MAX, tell_rest};
 use crate::sim::explore::for_each;
 use crate::sim::order::{Broken, drawn};
 use crate::sim::scope;
@@ -68,8 +68,5 @@ fn tell(out: &mut impl Write, broken: &[Broken]) -> io::Result<()> {
     for broken in broken.iter().take(TOLD_MAX) {
         write!(out, "\n{}", broken.clone().shrunk()?)?;
     }
-    match broken.len().saturating_sub(TOLD_MAX) {
-        0 => Ok(()),
-        more => writeln!(out, "\nand {more} more"),
-    }
+    tell_rest(out, broken.len())
 }

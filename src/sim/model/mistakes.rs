@@ -49,9 +49,10 @@ const OF_MEMBERS: &[Mistake] = &[
     ("MemberVanished never", [3, 1], &[TakenOut]),
 ];
 
-/// A status is not lost together with volumes. Neither the schedule, nor clients that write past the Service are in the model, nor selectors, a
+/// Neither the schedule, nor clients that write past the Service are in the model, nor selectors, a
 /// stranger's Services, finalizers that somebody takes off, pods that have no `StatefulSet` or that
-/// another one adopts, volumes that are lost with their node, nor what the members' data comes to.
+/// another one adopts, volumes that are lost with their node or together with the status, nor what
+/// the members' data comes to.
 pub const NOT_MODELLED: &[&str] = &[
     "NeverServed is true",
     "VolumesWhole is true",

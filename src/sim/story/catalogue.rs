@@ -6,6 +6,7 @@ use super::Deed::{
     Refuse, Room, Wait, Wipe, WriteDirectly, WriteStep,
 };
 use super::When::{Led, Now, Rest, Step};
+use super::memberships::{TO_0, TO_1, TO_3};
 use super::{End, Story};
 
 const THREE: &str = r#"{"size": 3, "storage": {"size": "1Gi"}}"#;
@@ -14,9 +15,6 @@ const DELETING: &str = r#"{"size": 3, "storage": {"size": "1Gi", "retention": "D
 const UNPULLABLE: &str = r#"{"size": 3, "storage": {"size": "1Gi"}, "repository": "missing/etcd"}"#;
 const MENDED: &str = r#"{"repository": "gcr.io/etcd-development/etcd"}"#;
 const OLDER: &str = r#"{"version": "3.5.35"}"#;
-const FEWER: &str = r#"{"size": 1}"#;
-const NOBODY: &str = r#"{"size": 0}"#;
-const AS_BEFORE: &str = r#"{"size": 3}"#;
 const NONE: &str = r#"{"size": 0, "storage": {"size": "1Gi"}}"#;
 const ONCE: &str =
     r#"{"size": 3, "storage": {"size": "1Gi"}, "recoveryStrategy": {"maxRetries": 0}}"#;
@@ -193,8 +191,8 @@ pub const BIRTHS: &[Story] = &[
             (Now, Create(THREE)),
             (Rest, DeleteSet),
             (Now, LoseStatus),
-            (Step("AwaitQuorum"), Edit(FEWER)),
-            (Rest, Edit(AS_BEFORE)),
+            (Step("AwaitQuorum"), Edit(TO_1)),
+            (Rest, Edit(TO_3)),
         ],
         end: End::Healthy,
     },
@@ -205,8 +203,8 @@ pub const BIRTHS: &[Story] = &[
             (Now, Create(THREE)),
             (Rest, DeleteSet),
             (Now, LoseStatus),
-            (Now, Edit(FEWER)),
-            (Rest, Edit(AS_BEFORE)),
+            (Now, Edit(TO_1)),
+            (Rest, Edit(TO_3)),
         ],
         end: End::Healthy,
     },
@@ -215,11 +213,11 @@ pub const BIRTHS: &[Story] = &[
         about: "Status, StatefulSet and a volume are lost: nobody is started who would begin anew.",
         deeds: &[
             (Now, Create(THREE)),
-            (Rest, Edit(NOBODY)),
+            (Rest, Edit(TO_0)),
             (Rest, DeleteSet),
             (Now, LoseStatus),
             (Now, DeleteVolumes(&[1])),
-            (Now, Edit(AS_BEFORE)),
+            (Now, Edit(TO_3)),
         ],
         end: End::Waits { step: "Provision", reason: "VolumeMissing" },
     },

@@ -12,9 +12,9 @@ const THREE: &str = r#"{"size": 3, "storage": {"size": "1Gi"}}"#;
 const FIVE: &str = r#"{"size": 5, "storage": {"size": "1Gi"}}"#;
 const FIVE_DELETING: &str = r#"{"size": 5, "storage": {"size": "1Gi", "retention": "Delete"}}"#;
 const THREE_DELETING: &str = r#"{"size": 3, "storage": {"size": "1Gi", "retention": "Delete"}}"#;
-const TO_0: &str = r#"{"size": 0}"#;
-const TO_1: &str = r#"{"size": 1}"#;
-const TO_3: &str = r#"{"size": 3}"#;
+pub(super) const TO_0: &str = r#"{"size": 0}"#;
+pub(super) const TO_1: &str = r#"{"size": 1}"#;
+pub(super) const TO_3: &str = r#"{"size": 3}"#;
 /// An even size is refused at admission; here it spares a member that would tell nothing new.
 const TO_4: &str = r#"{"size": 4}"#;
 

@@ -33,6 +33,7 @@ pub const ALL: &[Mutant] = &[
     ("gate-says-new", "an empty volume always begins a cluster"),
     ("mode-new-forever", "the directive still says new after the identity is recorded"),
     ("serving-from-the-start", "clients reach members before the identity is recorded"),
+    ("resumed-as-new", "a member that lost its data with the status begins another cluster"),
     ("birth-not-counted", "a birth begun again has the same token as the last"),
     ("made-without-members", "a StatefulSet made again takes the members that live away"),
     ("OrphansLeft is false", "pods whose StatefulSet is gone are never cleared away"),

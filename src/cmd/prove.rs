@@ -28,7 +28,7 @@ pub struct Prove {
     /// Only these stories
     stories: Vec<String>,
     /// Go on for this many minutes: with pairs, seeds, drawn orders of events and the model; with --model, with ever more faults in it
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=100_000))]
     minutes: u64,
     /// Only check the model: every order in which everything can happen, in a bounded world
     #[arg(long, conflicts_with_all = ["stories", "every", "shard"])]

@@ -33,7 +33,7 @@ pub struct Simulate {
     #[arg(long, default_value_t = 0, requires = "story")]
     seed: u64,
     /// Where an order of events begins
-    #[arg(long, conflicts_with = "story", value_parser = PossibleValuesParser::new(scope::ALL.iter().map(|scope| scope.name)))]
+    #[arg(long, conflicts_with_all = ["story", "faults", "seed"], value_parser = PossibleValuesParser::new(scope::ALL.iter().map(|scope| scope.name)))]
     scope: Option<String>,
     /// An event of the order: STEP:NUMBER, after how many steps, and which; may be given several times
     #[arg(long = "event", requires = "scope")]
@@ -74,8 +74,14 @@ impl Simulate {
         let played = match (&self.story, scope) {
             (Some(name), _) => self.story(name)?,
             (None, Some(scope)) if !self.events.is_empty() => self.order(scope)?,
-            (None, Some(scope)) => return Ok(list_events(&mut out, scope)?),
-            (None, None) => return Ok(list(&mut out)?),
+            (None, Some(scope)) => {
+                self.only_text()?;
+                return Ok(list_events(&mut out, scope)?);
+            }
+            (None, None) => {
+                self.only_text()?;
+                return Ok(list(&mut out)?);
+            }
         };
         let outcome = &played.outcome;
         match self.output {
@@ -98,6 +104,16 @@ impl Simulate {
         Ok(())
     }
 
+    /// What there is to play is told to people alone.
+    fn only_text(&self) -> anyhow::Result<()> {
+        let text = matches!(self.output, Format::Text);
+        anyhow::ensure!(
+            text,
+            "--output is for what is played: name a story, or a scope and its events"
+        );
+        Ok(())
+    }
+
     fn story(&self, name: &str) -> anyhow::Result<Played> {
         let story = find(name)?;
         let plan = Plan { faults: self.faults.clone(), seed: self.seed };
@@ -109,9 +125,17 @@ impl Simulate {
     }
 
     fn order(&self, scope: &'static Scope) -> anyhow::Result<Played> {
-        let outcome = replay(scope, &self.events, true)?;
+        let (outcome, happened) = replay(scope, &self.events, true)?;
         let went_wrong: Vec<String> =
-            self.events.iter().map(|now| format!("{}:{:?}", now.step, now.event)).collect();
+            happened.iter().map(|now| format!("{}:{:?}", now.step, now.event)).collect();
+        let missing = self.events.len() - happened.len();
+        anyhow::ensure!(
+            missing == 0,
+            "{missing} of {} events never happened: all was at rest before their step, or an operator \
+             was suspended to the end; what happened is: {}",
+            self.events.len(),
+            went_wrong.join(", ")
+        );
         let about = format!("{}, then {}.", scope.name, went_wrong.join(", "));
         Ok(Played { name: scope.name, about, subject: Subject::Cluster, went_wrong, outcome })
     }

@@ -91,13 +91,16 @@ pub fn initial_cluster(cluster: &EtcdCluster, ordinals: impl IntoIterator<Item =
         .join(",")
 }
 
+/// One more than the highest ordinal a member can ever have had.
+pub const ORDINALS: u32 = 10;
+
 /// Which ordinal of the named cluster a pod is, or nothing if it is none of its pods.
 pub fn ordinal_of(pod: &str, cluster: &str) -> Option<u32> {
     let digits = pod.strip_prefix(cluster)?.strip_prefix('-')?;
     // "+1", "01" and the like parse, but no StatefulSet writes them.
     let plain = digits.bytes().all(|digit| digit.is_ascii_digit());
     let shortest = digits == "0" || !digits.starts_with('0');
-    digits.parse().ok().filter(|_| plain && shortest)
+    digits.parse().ok().filter(|&at| plain && shortest && at < ORDINALS)
 }
 
 #[cfg(test)]
@@ -133,8 +136,21 @@ mod tests {
     #[test]
     fn only_the_pods_of_the_cluster_have_an_ordinal() {
         assert_eq!(ordinal_of("a-0", "a"), Some(0));
-        assert_eq!(ordinal_of("a-b-12", "a-b"), Some(12));
-        for stranger in ["a", "a-", "a-01", "a-+1", "a-x", "ab-0", "a-b-0", "a--1", "b-0", ""] {
+        assert_eq!(ordinal_of("a-b-9", "a-b"), Some(9));
+        for stranger in [
+            "a",
+            "a-",
+            "a-10",
+            "a-4294967295",
+            "a-01",
+            "a-+1",
+            "a-x",
+            "ab-0",
+            "a-b-0",
+            "a--1",
+            "b-0",
+            "",
+        ] {
             assert_eq!(ordinal_of(stranger, "a"), None, "{stranger}");
         }
     }

@@ -97,7 +97,7 @@ impl Broken {
         for at in 0..self.order.len() {
             let mut order = self.order.clone();
             order.remove(at);
-            let violations = replay(self.scope, &order, false)?.violations;
+            let violations = replay(self.scope, &order, false)?.0.violations;
             let same = |one: &Violation| self.violations.iter().any(|at| at.law == one.law);
             if violations.iter().any(same) {
                 return Self { order, violations, ..self }.shrunk();
@@ -135,19 +135,27 @@ pub fn drawn(scope: &'static Scope, depth: usize, seed: u64) -> std::io::Result<
     })
 }
 
-/// Plays an order of events, and keeps a log if asked to.
+/// Plays an order of events, and keeps a log if asked to. Tells as well which of them happened, each
+/// after how many steps: one waits while an operator is suspended, and none is left for after the end.
 ///
 /// # Errors
 /// A runtime cannot be made.
-pub fn replay(scope: &Scope, order: &[Happening], logging: bool) -> std::io::Result<Outcome> {
+pub fn replay(
+    scope: &Scope,
+    order: &[Happening],
+    logging: bool,
+) -> std::io::Result<(Outcome, Vec<Happening>)> {
     runtime()?.block_on(async {
         let (mut run, mut log) = (begun(scope, logging).await, vec![]);
+        let (mut happened, mut spared) = (vec![], vec![]);
         let mut ahead = order.iter().peekable();
         for step in 0.. {
             let is_due = |run: &Run, next: &Happening| next.step <= step && run.may_fork();
             while let Some(next) = ahead.next_if(|next| is_due(&run, next)) {
                 log.extend(run.log());
+                spared.extend(run.spared());
                 run = happens(&run.moment(), next.event, logging);
+                happened.push(Happening { step, ..*next });
             }
             let rests = on(&mut run).await;
             let over = rests && (ahead.peek().is_none() || !run.may_fork());
@@ -155,9 +163,10 @@ pub fn replay(scope: &Scope, order: &[Happening], logging: bool) -> std::io::Res
                 break;
             }
         }
+        spared.extend(run.spared());
         let outcome = ended(&run, logging).await;
         let log: Vec<Entry> = [log, run.log(), outcome.log].concat();
-        Ok(Outcome { log, ..outcome })
+        Ok((Outcome { spared, log, ..outcome }, happened))
     })
 }
 

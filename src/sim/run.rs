@@ -194,6 +194,11 @@ impl Run {
         self.watch.violations()
     }
 
+    /// The faults that have not struck yet.
+    pub fn spared(&self) -> Vec<Fault> {
+        self.leader.wire.remaining()
+    }
+
     /// What happened so far, if a log is kept.
     pub fn log(&self) -> Vec<Entry> {
         self.watch.log()
@@ -263,7 +268,7 @@ impl Run {
             turns: self.turns,
             acknowledged: self.guardian.acknowledged(),
             violations: self.watch.violations(),
-            spared: self.leader.wire.remaining(),
+            spared: self.spared(),
             digest: digest(&self.world.api),
             elections: self.world.etcd.elections(),
             least_tolerance: self.least,

@@ -3,7 +3,7 @@
 use super::guard::is_made_for;
 use super::hashes;
 use super::health::Health;
-use super::observed::{Child, Look, Observed};
+use super::observed::{Birth, Child, Look, Observed};
 use super::roster::{self, Place};
 use super::vocabulary::Fact;
 use crate::crd::{GateVerdict, OperationKind};
@@ -191,9 +191,10 @@ fn all_healthy(seen: &Observed) -> bool {
         && seen.in_health(Health::Healthy).len() == seen.ordinals().len()
 }
 
-/// Whether the gate of a member that does not answer keeps etcd from its volume, for good.
+/// Whether the gate of a member that does not answer keeps etcd from its volume, for good. Where the
+/// status was lost the member lived before, and is replaced once the others are on record.
 pub fn member_refuses(seen: &Observed) -> bool {
-    refuses(seen, is_final)
+    seen.memory.birth != Birth::Resumed && refuses(seen, is_final)
 }
 
 /// Whether Kubernetes finds enough members ready. Its probe asks each for what only a quorum can

@@ -27,9 +27,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-/// One more than the highest ordinal a cluster can ever have had.
-pub(super) const ORDINALS: u32 = 10;
-
 /// Looks at everything a turn may decide on.
 pub async fn gather(world: &World, cluster: &EtcdCluster) -> Observed {
     let memory = status::memory(cluster);
@@ -97,7 +94,7 @@ fn asked(cluster: &EtcdCluster) -> Asked {
 }
 
 fn of_ordinals<T>(mut get: impl FnMut(u32) -> Option<T>) -> BTreeMap<u32, T> {
-    (0..ORDINALS).filter_map(|at| Some((at, get(at)?))).collect()
+    (0..names::ORDINALS).filter_map(|at| Some((at, get(at)?))).collect()
 }
 
 /// The parts, each from the watches, or read live where the watches show none: what is absent from

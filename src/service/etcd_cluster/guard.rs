@@ -33,6 +33,7 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         Guard::BirthKnown => incarnation(seen) == seen.memory.incarnation,
         Guard::VolumesNew => match seen.memory.birth {
             Birth::Begun => true,
+            Birth::Unrecorded if begins_by_template(seen) => true,
             Birth::Resumed | Birth::Unrecorded => seen.counted && ours(seen).next().is_none(),
         },
         Guard::VolumesWhole => {
@@ -162,6 +163,13 @@ pub fn is_made_for(seen: &Observed, made: &Template) -> bool {
     made.hash == seen.spec.hash && (recorded || same_birth)
 }
 
+/// Whether the `StatefulSet` itself, in whose birth nothing was on record yet, says that its members may
+/// begin the cluster: then there was no volume before it.
+pub fn begins_by_template(seen: &Observed) -> bool {
+    let template = seen.objects.template.as_ref();
+    template.is_some_and(|made| made.begins && made.cluster_id.is_none())
+}
+
 /// Whether no client can ever have been served by this birth, so that starting over loses nothing.
 fn never_served(seen: &Observed) -> bool {
     let template = seen.objects.template.as_ref();
@@ -222,9 +230,11 @@ fn is_slot_leaving(seen: &Observed) -> bool {
 fn are_others_healthy(seen: &Observed) -> bool {
     let going = roster::slot(seen).or_else(|| roster::surplus(seen));
     let others: Vec<u32> = seen.ordinals().into_iter().filter(|at| Some(*at) != going).collect();
-    let healthy = others.iter().filter(|&&at| seen.health(at) == Health::Healthy).count();
-    let one_leader = seen.leader().is_some_and(|(_, following)| following >= others.len());
-    healthy == others.len() && one_leader && has_quorum(others.len(), healthy)
+    let leader = seen.leader().map(|(leader, _)| leader);
+    let follows = |at: &&u32| seen.look(**at).is_some_and(|look| look.leader.as_deref() == leader);
+    let healthy = others.iter().filter(|&&at| seen.health(at) == Health::Healthy).filter(follows);
+    let healthy = healthy.count();
+    healthy == others.len() && has_quorum(others.len(), healthy)
 }
 
 /// The pods that stay though their `StatefulSet` was deleted: nobody else clears them away.

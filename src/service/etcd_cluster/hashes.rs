@@ -107,7 +107,9 @@ pub fn remembered(last: &HashCheck) -> Hashed {
 /// The last check after a turn: this turn's own, if it made one.
 pub fn next(last: Option<HashCheck>, seen: &Observed) -> Option<HashCheck> {
     let Some(sweep) = &seen.sweep else {
-        let suspected = |last: &HashCheck| last.suspected && is_suspected(seen);
+        // Who does not answer takes no suspicion back.
+        let heard = voters(seen).count() == seen.ordinals().len();
+        let suspected = |last: &HashCheck| last.suspected && (is_suspected(seen) || !heard);
         return last.map(|last| HashCheck { suspected: suspected(&last), ..last });
     };
     let known = sweep.hashes.iter().map(|(id, &hash)| (id, Some(i64::from(hash))));

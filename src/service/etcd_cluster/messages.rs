@@ -165,7 +165,30 @@ fn mismatch(seen: &Observed) -> String {
     let list = seen.members.known();
     let named = list.iter().flat_map(|list| list.voters.keys().chain(list.learners.values()));
     let named: Vec<&str> = named.map(String::as_str).collect();
-    format!("etcd's member list names {}; asked for are {}.", named.join(", "), asked.join(", "))
+    let lists = format!(
+        "etcd's member list names {}; asked for are {}.",
+        named.join(", "),
+        asked.join(", ")
+    );
+    sentences([lists, set_right(seen)])
+}
+
+/// How a person brings etcd's list and what is asked for together, before the identity is recorded.
+fn set_right(seen: &Observed) -> String {
+    let Some(list) = seen.members.known() else { return String::new() };
+    let learner = list.learners.first_key_value();
+    let Some((id, name)) = learner else {
+        return format!("Set spec.size to how many members there are, with {}.", edit(seen));
+    };
+    let runs = |at: &u32| seen.look(*at).is_some_and(|look| look.leader.is_some());
+    let voter = seen.ordinals().into_iter().find(runs).unwrap_or(0);
+    format!(
+        "{name} is a learner that is not on record. Remove it with `kubectl -n {} exec {} -c etcd -- \
+         etcdctl member remove {id}`, and set spec.size to how many members are left, with {}.",
+        seen.namespace,
+        seen.member_name(voter),
+        edit(seen)
+    )
 }
 
 fn retry_backoff(seen: &Observed) -> String {

@@ -195,6 +195,10 @@ pub struct Template {
     /// How many members its directive lets begin, or join.
     #[serde(default)]
     pub size: u32,
+    /// Whether it lets members without data begin the cluster: only a birth before which there was no
+    /// volume does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub begins: bool,
     /// The cluster ID its directive names. Once there is one, no member starts anew.
     #[serde(rename = "clusterID")]
     pub cluster_id: Option<String>,

@@ -5,7 +5,7 @@
 
 use super::action::{KeepPart, Part};
 use super::guard::holds;
-use super::observed::{Child, Memory, Observed, PodSeen};
+use super::observed::{Birth, Child, Memory, Observed, PodSeen};
 use super::vocabulary::{Guard, Step};
 use crate::crd::{Directive, EtcdCluster, Mode, OperationKind};
 use crate::mutants::planted;
@@ -24,7 +24,8 @@ impl Observed {
         // A new `StatefulSet` cannot make a pod while the last one's is still on its way out: it
         // would run into the name, and back off for minutes. A pod that is long overdue, on a node
         // that is gone, keeps nobody waiting.
-        let overdue = |pod: &PodSeen| pod.gone_by.is_some_and(|at| self.now > at + OVERDUE);
+        let overdue =
+            |pod: &PodSeen| pod.gone_by.is_some_and(|at| self.now.duration_since(at) > OVERDUE);
         let leaves = |pod: &PodSeen| pod.owned && !overdue(pod);
         let free = |part| part != Part::StatefulSet || !self.pods.values().any(leaves);
         let may = |part, child: &Child| match child {
@@ -40,6 +41,8 @@ impl Observed {
 pub fn shape(cluster: &EtcdCluster, memory: &Memory, image: &str) -> Shape {
     let sealed = memory.cluster_id.is_some();
     let told = sealed && !planted("mode-new-forever");
+    // What is left of a cluster whose status was lost proves itself; whoever has nothing lost it.
+    let begins = !told && (memory.birth != Birth::Resumed || planted("resumed-as-new"));
     let name = names::cluster(cluster);
     let members = memory.members.keys().filter_map(|member| names::ordinal_of(member, name));
     let ordinals: BTreeSet<u32> =
@@ -55,7 +58,7 @@ pub fn shape(cluster: &EtcdCluster, memory: &Memory, image: &str) -> Shape {
         directive: Directive {
             cluster_uid: names::uid(cluster).to_owned(),
             incarnation: memory.incarnation,
-            mode: if told { Mode::Member } else { Mode::New },
+            mode: if begins { Mode::New } else { Mode::Member },
             initial_cluster: names::initial_cluster(cluster, ordinals),
             members: if told { memory.members.clone() } else { [].into() },
             unborn: memory.unborn.clone(),

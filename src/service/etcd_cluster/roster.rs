@@ -1,6 +1,6 @@
 //! PURE. Who is a member by the record, by etcd's list and by the spec, and how the three differ.
 
-use super::observed::{Look, Members, Observed, PodSeen, VolumeSeen};
+use super::observed::{Look, Members, Observed, PodSeen, Removed, VolumeSeen};
 use super::plan::is_asleep;
 use super::vocabulary::Guard;
 use super::{guard, health::Health};
@@ -227,9 +227,10 @@ pub fn heir(seen: &Observed) -> Option<&str> {
     looks.max_by_key(|look| look.raft_applied_index).map(|look| look.member_id.as_str())
 }
 
-/// The volumes that those taken out left behind.
+/// The volumes that those taken out left behind. Whoever is on record again needs its volume.
 pub fn left_behind(seen: &Observed) -> impl Iterator<Item = (u32, &VolumeSeen)> {
-    seen.memory.removed.iter().filter_map(|(name, removed)| {
+    let away = |(name, _): &(&String, &Removed)| !seen.memory.members.contains_key(*name);
+    seen.memory.removed.iter().filter(away).filter_map(|(name, removed)| {
         let at = seen.ordinal_of(name)?;
         let volume = seen.volumes.get(&at)?;
         (removed.volume.as_ref() == Some(&volume.uid)).then_some((at, volume))

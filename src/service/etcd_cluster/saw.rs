@@ -2,7 +2,8 @@
 
 use super::fact::corrupt;
 use super::guard::{
-    RECYCLES_MAX, incarnation, is_of_this_birth, max_retries, orphans, ours, pending, retry_at,
+    RECYCLES_MAX, begins_by_template, incarnation, is_of_this_birth, max_retries, orphans, ours,
+    pending, retry_at,
 };
 use super::hashes;
 use super::observed::{Birth, Child, Members, Observed, PodSeen, VolumeSeen};
@@ -77,6 +78,9 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
             format!("spec.size {}, {}", seen.spec.size, listed(there, "no volume"))
         }
         Guard::VolumesNew if seen.memory.birth == Birth::Begun => birth(seen).to_owned(),
+        Guard::VolumesNew if begins_by_template(seen) => {
+            format!("{}, the StatefulSet was made when there was none", birth(seen))
+        }
         Guard::VolumesNew | Guard::VolumesGone | Guard::VolumesLeaving => {
             let left = ours(seen).map(|(at, volume)| leaving(claim(seen, at), volume));
             format!("{}, {}", listed(left, "none left"), counted(seen))

@@ -10,7 +10,7 @@ mod serving;
 mod sleeping;
 
 use super::observed::{
-    Asked, Child, Look, Members, Memory, Objects, Observed, PodSeen, Template, VolumeSeen,
+    Asked, Birth, Child, Look, Members, Memory, Objects, Observed, PodSeen, Template, VolumeSeen,
 };
 use super::vocabulary::Step;
 use crate::crd::{GateVerdict, RecoveryStrategy, Retention};
@@ -79,6 +79,7 @@ pub fn provisioned(size: u32) -> Observed {
             hash: HASH.to_owned(),
             incarnation: 1,
             size,
+            begins: true,
             cluster_id: None,
             members: BTreeMap::new(),
             unborn: BTreeSet::new(),
@@ -145,6 +146,13 @@ pub fn formed(size: u32) -> Observed {
     seen
 }
 
+/// The status was lost, and two of three members are back.
+pub fn returning() -> Observed {
+    let mut seen = formed(3).with_down(&[2]);
+    seen.memory.birth = Birth::Resumed;
+    seen
+}
+
 /// The identity is recorded; neither template nor pods know of it.
 pub fn recorded(size: u32) -> Observed {
     let mut seen = formed(size);
@@ -160,7 +168,7 @@ pub fn healthy(size: u32) -> Observed {
     let mut seen = recorded(size);
     seen.objects.stateful_set = ours();
     if let Some(template) = &mut seen.objects.template {
-        template.cluster_id = Some(CLUSTER_ID.to_owned());
+        (template.begins, template.cluster_id) = (false, Some(CLUSTER_ID.to_owned()));
         template.members = seen.memory.members.clone();
     }
     for pod in seen.pods.values_mut() {

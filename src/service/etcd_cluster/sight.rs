@@ -2,7 +2,7 @@
 
 use super::action::Part;
 use super::observed::{PodSeen, Template, VolumeSeen};
-use crate::crd::{DIRECTIVE_ANNOTATION, Directive, EtcdCluster, GateVerdict};
+use crate::crd::{DIRECTIVE_ANNOTATION, Directive, EtcdCluster, GateVerdict, Mode};
 use crate::resource::{ETCD_CONTAINER, SPEC_HASH_ANNOTATION, labels, names};
 use crate::service::pods::{condition, waiting};
 use jiff::Timestamp;
@@ -39,8 +39,9 @@ pub fn template(set: &StatefulSet) -> Option<Template> {
     let hash = set.metadata.annotations.as_ref()?.get(SPEC_HASH_ANNOTATION)?.clone();
     let size = directive.initial_cluster.split(',').filter(|at| !at.is_empty()).count();
     let size = u32::try_from(size).unwrap_or(u32::MAX);
-    let Directive { incarnation, cluster_id, members, unborn, .. } = directive;
-    Some(Template { hash, incarnation, size, cluster_id, members, unborn })
+    let Directive { incarnation, mode, cluster_id, members, unborn, .. } = directive;
+    let begins = mode == Mode::New;
+    Some(Template { hash, incarnation, size, begins, cluster_id, members, unborn })
 }
 
 /// One pod, against the directive and the label it should carry; names lead to `named` addresses.

@@ -152,6 +152,8 @@ fn remember(
         }
         Record::LearnerAdded { member, id } => {
             status.members.retain(|at| at.name != *member);
+            // It may have come with the volume it was taken out with.
+            status.removed_members.retain(|at| at.name != *member);
             status.members.push(recorded(cluster, member, id));
             sort(&mut status.members, cluster);
         }

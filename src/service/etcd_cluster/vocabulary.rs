@@ -190,7 +190,8 @@ pub enum Guard {
     QuorumLasted,
     /// The member list was read behind a linearizable read, and is of the recorded cluster.
     ListFresh,
-    /// The gate of a member that does not answer keeps etcd from its volume.
+    /// The gate of a member that does not answer keeps etcd from its volume, and no member lived before
+    /// this birth.
     MemberRefuses,
     /// Every member's etcd has been started.
     MembersStarted,

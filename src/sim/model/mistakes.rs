@@ -56,6 +56,7 @@ const OF_MEMBERS: &[Mistake] = &[
 pub const NOT_MODELLED: &[&str] = &[
     "NeverServed is true",
     "VolumesWhole is true",
+    "resumed-as-new",
     "selector-drift-ignored",
     "made-without-members",
     "OrphansLeft is false",

@@ -85,6 +85,7 @@ fn template(real: &Real, set: &Set) -> Template {
         hash: real.hash(set.spec).to_owned(),
         incarnation: set.told.birth.incarnation.into(),
         size: u32::try_from(real::ordinals(&set.told).len()).unwrap_or(u32::MAX),
+        begins: set.told.new,
         cluster_id: set.told.identity.map(real::cluster_id),
         members: real::members(set.told.identity, &set.told.members),
         unborn: real::named(set.told.unborn),

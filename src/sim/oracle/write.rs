@@ -1,6 +1,7 @@
 //! SHELL. One write of an operator: where it went, what was there before, and the laws it broke.
 
 use super::Law;
+use crate::crd::labels;
 use crate::crd::{APPS_GROUP, AppService, DIRECTIVE_ANNOTATION, Directive, EtcdCluster, Mode};
 use crate::service::etcd_cluster::gate::parse_directive;
 use crate::sim::api::{APPS, ApiServer};
@@ -47,7 +48,7 @@ pub struct Before {
     object: Option<ObjectMeta>,
     /// The clusters and services that are paused, by UID.
     paused: Vec<String>,
-    /// The clusters whose identity is recorded and whose end is not asked for, by UID.
+    /// The clusters whose identity is recorded or that serve, and whose end is not asked for, by UID.
     living: Vec<String>,
 }
 
@@ -60,7 +61,7 @@ impl Before {
                 .into_iter()
                 .chain(services(api, |app| app.spec.paused))
                 .collect(),
-            living: clusters(api, lives),
+            living: clusters(api, |cluster| lives(api, cluster)),
         }
     }
 }
@@ -120,12 +121,29 @@ fn takes_members(
     }
 }
 
-/// The members on record of the clusters of a namespace that are not to sleep.
+/// The members on record of the clusters of a namespace that are not to sleep, and where the status was
+/// lost the pods that clients are sent to.
 fn recorded_members(api: &ApiServer, target: &Target<'_>) -> Vec<String> {
     let awake = api.list::<EtcdCluster>(Some(target.namespace)).into_iter();
     let awake = awake.filter(|cluster| cluster.spec.size > 0);
-    let members = awake.filter_map(|cluster| Some(cluster.status.as_ref()?.members.clone()));
-    members.flatten().map(|member| member.name).collect()
+    let members = awake.flat_map(|cluster| match &cluster.status {
+        Some(status) if status.cluster_id.is_some() => {
+            status.members.iter().map(|member| member.name.clone()).collect()
+        }
+        Some(_) | None => serving(api, &cluster),
+    });
+    members.collect()
+}
+
+/// The pods of a cluster that clients are sent to.
+fn serving(api: &ApiServer, cluster: &EtcdCluster) -> Vec<String> {
+    let uid = cluster.uid();
+    let serves = |pod: &&Arc<Pod>| {
+        let owner = pod.labels().get(labels::CLUSTER_UID);
+        owner == uid.as_ref() && pod.labels().contains_key(labels::SERVING)
+    };
+    let pods = api.list::<Pod>(cluster.namespace().as_deref());
+    pods.iter().filter(serves).map(|pod| pod.name_any()).collect()
 }
 
 fn status_bytes(api: &ApiServer, target: &Target<'_>) -> usize {
@@ -139,10 +157,10 @@ fn status_bytes(api: &ApiServer, target: &Target<'_>) -> usize {
     text.map_or(0, |text| text.len())
 }
 
-/// Whether the identity of a cluster is recorded, and its end is not asked for.
-fn lives(cluster: &EtcdCluster) -> bool {
+/// Whether the identity of a cluster is recorded or it serves, and its end is not asked for.
+fn lives(api: &ApiServer, cluster: &EtcdCluster) -> bool {
     let recorded = cluster.status.as_ref().is_some_and(|status| status.cluster_id.is_some());
-    recorded && cluster.metadata.deletion_timestamp.is_none()
+    cluster.metadata.deletion_timestamp.is_none() && (recorded || !serving(api, cluster).is_empty())
 }
 
 /// How many pods a `StatefulSet` asks for.
@@ -203,7 +221,7 @@ fn is_ours(api: &ApiServer, meta: &ObjectMeta) -> bool {
 }
 
 fn owners(meta: &ObjectMeta) -> impl Iterator<Item = &str> {
-    let label = meta.labels.iter().filter_map(|all| all.get(crate::crd::labels::CLUSTER_UID));
+    let label = meta.labels.iter().filter_map(|all| all.get(labels::CLUSTER_UID));
     let references = meta.owner_references.iter().flatten();
     references.map(|owner| owner.uid.as_str()).chain(label.map(String::as_str))
 }

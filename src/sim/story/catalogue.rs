@@ -222,6 +222,37 @@ pub const BIRTHS: &[Story] = &[
         end: End::Waits { step: "Provision", reason: "VolumeMissing" },
     },
     Story {
+        name: "all-lost-and-the-data",
+        about: "Status, StatefulSet and the only member's data are lost: no other cluster begins.",
+        deeds: &[(Now, Create(ONE)), (Rest, LoseStatus), (Now, DeleteSet), (Now, Wipe(&[0]))],
+        end: End::Waits { step: "Bootstrap", reason: "MemberDataLost" },
+    },
+    Story {
+        name: "all-lost-and-one-wiped",
+        about: "Status, StatefulSet and one member's data are lost: the others go on, and it is replaced.",
+        deeds: &[(Now, Create(THREE)), (Rest, LoseStatus), (Now, DeleteSet), (Now, Wipe(&[1]))],
+        end: End::Healthy,
+    },
+    Story {
+        name: "all-lost-while-growing",
+        about: "Status and StatefulSet are lost while a member is to join: it begins no other cluster.",
+        deeds: &[
+            (Now, Create(ONE)),
+            (Rest, Edit(TO_3)),
+            (Step("AddLearner"), LoseStatus),
+            (Now, DeleteSet),
+            (Rest, Edit(TO_1)),
+            (Rest, Edit(TO_3)),
+        ],
+        end: End::Healthy,
+    },
+    Story {
+        name: "status-lost-and-orphans",
+        about: "Status and StatefulSet are lost and the pods stay: they go on serving.",
+        deeds: &[(Now, Create(THREE)), (Rest, LoseStatus), (Now, OrphanSet)],
+        end: End::Healthy,
+    },
+    Story {
         name: "status-lost-at-second-birth",
         about: "The status is taken away while the members of a second birth start.",
         deeds: &[

@@ -1,6 +1,6 @@
 //! SHELL. What the members answer: of themselves, of each other, and of their data.
 
-use super::{ORDINALS, Pods};
+use super::Pods;
 use crate::client::etcd::{self, EtcdError, hex};
 use crate::crd::EtcdCluster;
 use crate::engine::Known;
@@ -113,7 +113,7 @@ fn list_of(cluster: &EtcdCluster, list: &etcd::Members) -> Members {
 /// has whatever name it says, or its ID until it says one.
 fn name_of(cluster: &EtcdCluster, member: &etcd::Member) -> String {
     let at = member.peer_urls.iter().find_map(|url| names::ordinal_at(cluster, url));
-    match at.filter(|&at| at < ORDINALS) {
+    match at {
         Some(at) => names::pod(cluster, at),
         None if member.name.is_empty() => format!("unnamed-{}", hex(member.id)),
         None => format!("{} (not of this cluster)", member.name),

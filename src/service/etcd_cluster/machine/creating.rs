@@ -4,7 +4,7 @@
 use super::{Next, Turn, root};
 use crate::service::etcd_cluster::action::{Action, Record};
 use crate::service::etcd_cluster::guard::{incarnation, orphans, ours};
-use crate::service::etcd_cluster::observed::Observed;
+use crate::service::etcd_cluster::observed::{Birth, Observed};
 use crate::service::etcd_cluster::vocabulary::{Fact, Guard, Reason, Step};
 use statig::Outcome::{Handled, Super, Transition};
 use std::collections::BTreeSet;
@@ -87,9 +87,8 @@ pub fn await_quorum(turn: &mut Turn<'_>, fact: Fact) -> Next {
         // Whoever starts after the record is told that it must have data, so all are awaited; one
         // that cannot be placed for long is recorded as never born, unless it may have lived before.
         Fact::ClusterFormed if turn.is(Guard::EveryMemberHealthy) => record_identity(turn),
-        Fact::ClusterFormed if turn.is(Guard::VolumesNew) && turn.is(Guard::StragglersAwaited) => {
-            record_identity(turn)
-        }
+        Fact::ClusterFormed if !turn.is(Guard::VolumesNew) && !turn.is(Guard::Resumed) => Handled,
+        Fact::ClusterFormed if turn.is(Guard::StragglersAwaited) => record_identity(turn),
 
         Fact::BirthFailed => retry(turn),
         Fact::ClusterFormed | Fact::PodsDrifted => Handled,
@@ -164,7 +163,9 @@ pub fn begin_again(turn: &mut Turn<'_>) -> Next {
             return turn.hold(Reason::SpecChangeTooLate);
         }
         // The members are made again on the volumes they have.
-        delete_stateful_set(turn);
+        if turn.is(Guard::StatefulSetOurs) {
+            delete_stateful_set(turn);
+        }
         return turn.hold(Reason::MembersStarting);
     }
     turn.record(Record::TriesForgotten);
@@ -217,8 +218,11 @@ fn record_identity(turn: &mut Turn<'_>) -> Next {
 }
 
 /// The members that never ran, by both witnesses: they do not answer, and Kubernetes, which tells
-/// of a start later than etcd itself, never started them.
+/// of a start later than etcd itself, never started them. Where the status was lost, all may have.
 fn never_started(seen: &Observed) -> BTreeSet<String> {
+    if seen.memory.birth != Birth::Begun {
+        return BTreeSet::new();
+    }
     let started = |at: &u32| seen.pods.get(at).is_some_and(|pod| pod.started.is_some());
     let ran = |at: &u32| seen.look(*at).is_some() || started(at);
     seen.ordinals().into_iter().filter(|at| !ran(at)).map(|at| seen.member_name(at)).collect()

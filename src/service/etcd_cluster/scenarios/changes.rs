@@ -42,7 +42,9 @@ changes! {
     resumed_in_part(seen) (seen.memory.birth, _) = (Birth::Resumed, seen.volumes.remove(&1));
     resumed_served(seen) (seen.memory.birth, seen.serving_endpoints) = (Birth::Resumed, 2);
     another_birth(seen) (seen.memory.birth, seen.memory.incarnation) = (Birth::Unrecorded, 7);
-    off_record(seen) seen.memory.birth = Birth::Unrecorded;
+    off_record(seen) { seen.memory.birth = Birth::Unrecorded; begun_by_nobody(seen) };
+    off_record_begun(seen) seen.memory.birth = Birth::Unrecorded;
+    begun_by_nobody(seen) seen.objects.template.iter_mut().for_each(|made| made.begins = false);
     freed(seen) seen.memory.operation.iter_mut().for_each(|at| at.free = ["a-3".to_owned()].into());
     unborn(seen) seen.memory.unborn = ["a-3".to_owned()].into();
     unrecorded(seen) drop(seen.memory.members.remove("a-2"));

@@ -3,7 +3,7 @@
 use super::Scope;
 #[allow(clippy::wildcard_imports, reason = "each change is listed below")]
 use super::changes::*;
-use super::{formed, fresh, given_up, healthy, provisioned, recorded};
+use super::{formed, fresh, given_up, healthy, provisioned, recorded, returning};
 use crate::service::etcd_cluster::vocabulary::Step;
 
 pub(super) const SCOPE: Scope = Scope {
@@ -15,6 +15,7 @@ pub(super) const SCOPE: Scope = Scope {
         || provisioned(3),
         || given_up(3),
         || formed(3),
+        returning,
         || recorded(3),
         || healthy(3),
     ],
@@ -27,6 +28,7 @@ pub(super) const SCOPE: Scope = Scope {
         resumed_served,
         another_birth,
         off_record,
+        off_record_begun,
         later,
         much_later,
         unheld,

@@ -113,3 +113,22 @@ fn a_member_in_between_others_is_released_with_the_pod_that_keeps_its_volume() {
     let nothing = Action::DeleteVolumes { volumes: vec![] };
     assert_eq!(turn(Step::ReleaseSlot, &kept).actions, [nothing, pods]);
 }
+
+/// Somebody took a member out and in again by hand: its volume is on record as left behind, by a status
+/// that may be older than this rule.
+#[test]
+fn the_volume_of_a_member_on_record_is_never_left_behind() {
+    let seen = removed().with(|seen| {
+        seen.spec.retention = Retention::Delete;
+        let left = Removed { id: Some("m0".to_owned()), volume: Some("volume-0".to_owned()) };
+        seen.memory.removed.insert("a-0".to_owned(), left);
+        seen.memory.members.insert("a-3".to_owned(), "m3".to_owned());
+    });
+    let actions = turn(Step::ReleaseSlot, &seen).actions;
+    let ordered = actions.iter().filter_map(|action| match action {
+        Action::DeleteVolumes { volumes: all } | Action::DeletePods { pods: all } => Some(all),
+        _ => None,
+    });
+    let deleted: Vec<u32> = ordered.flatten().map(|(at, _)| *at).collect();
+    assert!(!deleted.is_empty() && !deleted.contains(&0), "{deleted:?}");
+}

@@ -135,7 +135,10 @@ fn in_creation(reason: Reason) -> Option<(Observed, &'static str)> {
                 list.voters.remove("a-1");
                 list.learners.insert("m9".to_owned(), "b-9".to_owned());
             }),
-            "etcd's member list names a-0, a-2, b-9; asked for are a-0, a-1, a-2.",
+            "etcd's member list names a-0, a-2, b-9; asked for are a-0, a-1, a-2. b-9 is a learner that \
+             is not on record. Remove it with `kubectl -n default exec a-0 -c etcd -- etcdctl member \
+             remove m9`, and set spec.size to how many members are left, with `kubectl -n default edit \
+             etcdc a`.",
         ),
         Reason::Sealing => (recorded(3), "Every member is being told the recorded identity."),
         Reason::SpecChangeTooLate => (

@@ -164,8 +164,10 @@ fn an_identity_is_recorded_only_of_a_whole_cluster_or_read_back_from_the_templat
                 let whole = asks(edge, &[EveryMemberHealthy], &[]);
                 // Who is not there yet has nothing that could be missing.
                 let new = asks(edge, &[VolumesNew, StragglersAwaited], &[]);
+                // Who lived before and is not there must have data once the identity is recorded.
+                let back = asks(edge, &[Resumed, StragglersAwaited], &[]);
                 let of_it = fact == Fact::ClusterFormed && asks(edge, &formed, &[MemberRefuses]);
-                of_it && (whole || new)
+                of_it && (whole || new || back)
             }
         };
         assert!(sound, "{edge}");

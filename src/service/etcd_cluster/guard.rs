@@ -87,6 +87,7 @@ fn is_so(guard: Guard, seen: &Observed) -> bool {
         Guard::Counted => seen.counted,
         Guard::PodsGone => seen.counted && seen.pods.is_empty(),
         Guard::OrphansLeft => seen.counted && orphans(seen).next().is_some(),
+        Guard::OrphansWanted => seen.counted && orphans(seen).all(|(at, _)| at < seen.spec.size),
         Guard::VolumesGone => seen.counted && ours(seen).next().is_none(),
         Guard::VolumesLeaving => seen.counted && ours(seen).all(|(_, volume)| volume.deleting),
         Guard::VolumesRetained => seen.spec.retention == Retention::Retain,

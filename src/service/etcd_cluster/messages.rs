@@ -1,7 +1,7 @@
 //! PURE. The sentences people read: what is, why, and what to do next.
 
 use super::fact::BEHIND_MAX;
-use super::guard::{healthy, holds, ours, retry_at};
+use super::guard::{healthy, holds, orphans, ours, retry_at};
 use super::hashes;
 use super::health::Health;
 use super::observed::{Child, Observed, PodSeen};
@@ -161,6 +161,18 @@ fn strangers(seen: &Observed) -> String {
 }
 
 fn mismatch(seen: &Observed) -> String {
+    let unasked = orphans(seen).filter(|(at, _)| *at >= seen.spec.size);
+    let unasked: Vec<String> = unasked.map(|(at, _)| seen.member_name(at)).collect();
+    if !unasked.is_empty() {
+        return format!(
+            "The status and the StatefulSet were lost, and pods run that spec.size {} does not ask for: \
+             {}. A StatefulSet would stop them, so none is made. Set spec.size to how many members there \
+             are, with {}.",
+            seen.spec.size,
+            unasked.join(", "),
+            edit(seen)
+        );
+    }
     let asked: Vec<String> = seen.ordinals().into_iter().map(|at| seen.member_name(at)).collect();
     let list = seen.members.known();
     let named = list.iter().flat_map(|list| list.voters.keys().chain(list.learners.values()));

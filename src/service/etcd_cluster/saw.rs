@@ -60,10 +60,8 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
         Guard::PodsGone | Guard::SurplusGone => {
             format!("{} pods, {}", seen.pods.len(), counted(seen))
         }
-        Guard::OrphansLeft => {
-            let left = orphans(seen).map(|(at, _)| seen.member_name(at));
-            format!("{}, {}", listed(left, "none without a StatefulSet"), counted(seen))
-        }
+        Guard::OrphansLeft => orphaned(seen),
+        Guard::OrphansWanted => format!("spec.size {}, {}", seen.spec.size, orphaned(seen)),
         Guard::BirthKnown => {
             format!(
                 "birth {} is on record, {} is found",
@@ -136,6 +134,11 @@ pub fn saw(guard: Guard, seen: &Observed) -> String {
         }
         Guard::Finalizer => if seen.finalizer { "present" } else { "absent" }.to_owned(),
     }
+}
+
+fn orphaned(seen: &Observed) -> String {
+    let left = orphans(seen).map(|(at, _)| seen.member_name(at));
+    format!("{}, {}", listed(left, "none without a StatefulSet"), counted(seen))
 }
 
 fn birth(seen: &Observed) -> &'static str {

@@ -207,6 +207,8 @@ pub enum Guard {
     PodsGone,
     /// A pod that stays has no `StatefulSet` any more.
     OrphansLeft,
+    /// Every such pod is asked for.
+    OrphansWanted,
     /// No volume of this cluster is left.
     VolumesGone,
     /// No volume of this cluster is left, or all are on their way out.
@@ -297,7 +299,7 @@ reasons! {
     MemberPending: Others degrades;
     /// Members run and have not agreed on a leader yet.
     QuorumForming: Progress;
-    /// The list does not name just the members asked for.
+    /// The members there are are not just those asked for.
     MembersMismatch: Others degrades;
     /// Members are being told the identity.
     Sealing: Progress;

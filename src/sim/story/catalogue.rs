@@ -253,6 +253,18 @@ pub const BIRTHS: &[Story] = &[
         end: End::Healthy,
     },
     Story {
+        name: "status-lost-and-fewer",
+        about: "Status and StatefulSet are lost, the pods stay, and fewer are asked for: none is stopped.",
+        deeds: &[
+            (Now, Create(THREE)),
+            (Rest, LoseStatus),
+            (Now, OrphanSet),
+            (Now, Edit(TO_1)),
+            (Rest, Edit(TO_3)),
+        ],
+        end: End::Healthy,
+    },
+    Story {
         name: "status-lost-at-second-birth",
         about: "The status is taken away while the members of a second birth start.",
         deeds: &[

@@ -45,6 +45,8 @@ pub fn provision(turn: &mut Turn<'_>, fact: Fact) -> Next {
             turn.record(Record::CreationResumed);
             turn.hold(Reason::MembersStarting)
         }
+        // A `StatefulSet` takes away whoever it does not ask for.
+        Fact::Looked if !turn.is(Guard::OrphansWanted) => turn.hold(Reason::MembersMismatch),
         Fact::Looked => make(turn),
         // Nothing is made, and nothing mended, before the guards above have answered.
         Fact::FinalizerMissing

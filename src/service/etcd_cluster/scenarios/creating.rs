@@ -21,6 +21,7 @@ pub(super) const SCOPE: Scope = Scope {
     ],
     changes: &[
         respecified,
+        size_1,
         without_retries,
         tried_often,
         resumed,

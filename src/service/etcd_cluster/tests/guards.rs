@@ -8,7 +8,7 @@ use crate::service::etcd_cluster::guard::holds;
 use crate::service::etcd_cluster::observed::{Birth, Child, Observed};
 use crate::service::etcd_cluster::saw::saw;
 use crate::service::etcd_cluster::scenarios::{
-    formed, fresh, given_up, healthy, provisioned, recorded, worlds,
+    formed, fresh, given_up, healthy, provisioned, recorded, returning, worlds,
 };
 use crate::service::etcd_cluster::vocabulary::Guard;
 use jiff::SignedDuration;
@@ -208,6 +208,13 @@ fn of_the_parts(guard: Guard) -> Option<(Case, Case)> {
             };
             let leaves = "none without a StatefulSet, listed live";
             ((of(false, false), "a-1, listed live"), (of(false, true), leaves))
+        }
+        Guard::OrphansWanted => {
+            let of = |size| returning().with(|seen| seen.spec.size = size);
+            (
+                (of(3), "spec.size 3, a-0, a-1, a-2, listed live"),
+                (of(1), "spec.size 1, a-0, a-1, a-2, listed live"),
+            )
         }
         Guard::VolumesGone => {
             let strangers = given_up(3)

@@ -48,7 +48,9 @@ impl Context {
             self.kubectl(line).await.ok();
         }
         self.namespaces().delete(&self.namespace, &DeleteParams::background()).await.ok();
-        let gone = until("the namespace is gone", 120, async || {
+        // A volume goes by a pod on its node. If that node was away, storage gives the pod up after two
+        // minutes and tries again.
+        let gone = until("the namespace is gone", 300, async || {
             ensure!(self.namespaces().get_opt(&self.namespace).await?.is_none(), "it is there");
             let volumes: Api<PersistentVolume> = Api::all(self.env.cluster.api.clone());
             let all = volumes.list(&ListParams::default()).await?;

@@ -11,8 +11,9 @@ use tokio::time::{sleep, timeout};
 
 /// How often is asked.
 const PACE: Duration = Duration::from_millis(20);
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long an answer may take. Long, for a machine that is busy is slow: a connection to a pod that is
+/// gone gets no answer however long it waits.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The client. It asks until it is dropped.
 pub struct Visitor {

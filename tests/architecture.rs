@@ -9,6 +9,7 @@
 
 mod source_tree;
 
+use source_tree::imports::{Imports, circles, read};
 use source_tree::{Source, code_of, named_behind, rust_files};
 use std::fs;
 
@@ -115,6 +116,30 @@ fn engine_and_loop_know_no_kind() {
     obey(&all, kindless);
 }
 
+/// Data flows one way: what two files tell each other stands in a third.
+#[test]
+fn no_files_import_each_other() {
+    let imports = read(&rust_files("src"));
+    let circles: Vec<_> = circles(&imports).iter().map(|circle| circle.join(", ")).collect();
+    assert!(circles.is_empty(), "\n{}\n", circles.join("\n"));
+}
+
+/// A kind's folder reads as its turn does, and no arrow runs back.
+#[test]
+fn the_rooms_of_a_kind_name_only_those_before_them() {
+    let faults = out_of_order(&read(&rust_files("src")));
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn what_is_decided_and_reported_is_pure() {
+    let all: Vec<_> = rust_files("src/service")
+        .into_iter()
+        .filter(|file| ["/decide/", "/report/"].iter().any(|room| file.path.contains(room)))
+        .collect();
+    obey(&all, pure);
+}
+
 /// A command that has to know the edges of a machine reads the list of them.
 #[test]
 fn only_render_states_and_tests_explore() {
@@ -167,6 +192,31 @@ fn the_laws_catch_a_file_that_breaks_them() {
 }
 
 #[test]
+fn imports_are_followed_to_the_file_that_defines_a_name() {
+    let file = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+    let all = [
+        file("src/lib.rs", "pub mod a;"),
+        file("src/a/mod.rs", "mod b;\npub mod c;\npub use b::*;\npub use c::{Other as D, self};"),
+        file("src/a/b.rs", "pub struct B;\nfn x() { super::c::Other::of() }"),
+        file("src/a/c.rs", "use super::D;\nuse crate::a::{B, missing};\npub struct Other;"),
+    ];
+    let found = read(&all);
+    let of = |module: &str| found[module].iter().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(of("a"), ["a::b", "a::c"]);
+    assert_eq!(of("a::b"), ["a::c"]);
+    assert_eq!(of("a::c"), ["a", "a::b"]);
+    assert_eq!(circles(&found), [["a", "a::b", "a::c"]]);
+
+    let between = |from: &str, to: &str| [(from.to_owned(), [to.to_owned()].into())].into();
+    let kind = |room: &str| format!("service::etcd_cluster::{room}");
+    assert_eq!(out_of_order(&between(&kind("observe::a"), &kind("decide::b"))).len(), 1);
+    assert_eq!(out_of_order(&between(&kind("decide"), &kind("report::b"))).len(), 1);
+    assert_eq!(out_of_order(&between(&kind("act::a"), &kind("report"))).len(), 1);
+    assert_eq!(out_of_order(&between(&kind("report::a"), &kind("decide::machine::x"))).len(), 1);
+    assert_eq!(out_of_order(&between(&kind("act::a"), &kind("decide::b"))).len(), 0);
+}
+
+#[test]
 fn only_code_is_read_as_code() {
     let text = "a // b\n\"c\\\" d\" e /* f\n g */ h r#\"i \"j\"# k '\"' l 'm n\nbr\"o\\\" p";
     let words: Vec<_> = code_of(text).split_whitespace().map(str::to_owned).collect();
@@ -200,6 +250,51 @@ fn imports(file: &Source) -> Vec<String> {
         .filter(|(_, name)| !own.ends_with(name.as_str()) && !allowed.contains(&name.as_str()))
         .map(|(line, name)| format!("{}:{line}: may not name crate::{name}", file.path))
         .collect()
+}
+
+/// The rooms of a kind, and the rooms each of them may name beside itself.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("observe", &[]),
+    ("decide", &["observe"]),
+    ("act", &["observe", "decide"]),
+    ("report", &["observe", "decide"]),
+    ("worlds", &["observe", "decide"]),
+    ("gate", &[]),
+];
+
+/// What a room holds that only its own room and the kind itself may name: nobody but the turn decides.
+const WITHIN: &[&str] = &["decide::fact", "decide::machine", "decide::needs", "decide::requeue"];
+
+fn out_of_order(imports: &Imports) -> Vec<String> {
+    let faults = |(from, to): (&String, &String)| {
+        let (kind, path) = in_room(from)?;
+        let (other_kind, other) = in_room(to)?;
+        let (room, other_room) = (room_of(path), room_of(other));
+        let (_, may) = ROOMS.iter().find(|(name, _)| *name == room)?;
+        let apart = kind != other_kind;
+        let back = room != other_room && !may.contains(&other_room);
+        let within = WITHIN.iter().any(|kept| other.starts_with(kept) && room != other_room);
+        // The machine's type is a name for its words.
+        let named = other == "decide::machine" || other == "decide::machine::turn";
+        (apart || back || (within && !named)).then(|| format!("{from} may not name {to}"))
+    };
+    let all = imports.iter().flat_map(|(from, all)| all.iter().map(move |to| (from, to)));
+    all.filter_map(faults).collect()
+}
+
+/// The kind a module belongs to, and its path from there.
+fn in_room(module: &str) -> Option<(&str, &str)> {
+    let (kind, path) = module.strip_prefix("service::")?.split_once("::")?;
+    ROOMS.iter().any(|(room, _)| *room == room_of(path)).then_some((kind, path))
+}
+
+fn room_of(path: &str) -> &str {
+    path.split_once("::").map_or(path, |(room, _)| room)
+}
+
+fn pure(file: &Source) -> Vec<String> {
+    let fault = || format!("{}:1: has to be PURE", file.path);
+    (!file.text.starts_with("//! PURE.")).then(fault).into_iter().collect()
 }
 
 fn purity(file: &Source) -> Vec<String> {

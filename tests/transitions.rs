@@ -9,8 +9,9 @@
 
 use etcd_operator::crd::OperationKind;
 use etcd_operator::engine::{Fixture, Machine, Transcript};
-use etcd_operator::service::app_service::AppServiceMachine;
-use etcd_operator::service::etcd_cluster::{EtcdClusterMachine, Record};
+use etcd_operator::service::app_service::decide::machine::AppServiceMachine;
+use etcd_operator::service::etcd_cluster::decide::action::Record;
+use etcd_operator::service::etcd_cluster::decide::machine::EtcdClusterMachine;
 use statig::blocking::Superstate;
 use std::collections::BTreeSet;
 use std::fs;
@@ -69,7 +70,10 @@ fn operation(turn: &Transcript<EtcdClusterMachine>) -> Option<OperationKind> {
 #[test]
 fn every_story_of_a_cluster_is_decided_as_it_was_and_they_show_all_a_cluster_does() {
     let stories = stories::<EtcdClusterMachine>("etcd-cluster");
-    show_every_phase(&stories, etcd_operator::service::etcd_cluster::Step::iter());
+    show_every_phase(
+        &stories,
+        etcd_operator::service::etcd_cluster::decide::vocabulary::Step::iter(),
+    );
     let turns = stories.iter().flat_map(|story| &story.turns);
     let shown: BTreeSet<&str> = turns.filter_map(operation).map(Into::into).collect();
     assert_eq!(shown, OperationKind::iter().map(Into::into).collect());
@@ -78,7 +82,10 @@ fn every_story_of_a_cluster_is_decided_as_it_was_and_they_show_all_a_cluster_doe
 #[test]
 fn every_story_of_a_service_is_decided_as_it_was_and_they_show_all_a_service_does() {
     let stories = stories::<AppServiceMachine>("app-service");
-    show_every_phase(&stories, etcd_operator::service::app_service::Step::iter());
+    show_every_phase(
+        &stories,
+        etcd_operator::service::app_service::decide::vocabulary::Step::iter(),
+    );
 }
 
 #[test]

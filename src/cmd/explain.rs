@@ -4,7 +4,7 @@ use super::kinds::{Subject, kind, of_kind};
 use super::look::{block_on, live_world, look};
 use super::output::{Named, Paint, answer, span};
 use crate::engine::{self, Exploration, Machine, Settled, Way, name, resume, settle, ways};
-use crate::service::told::{Heard, ObservedOf, ReasonOf, Told};
+use crate::service::inspect::{Heard, Inspect, ObservedOf, ReasonOf};
 use clap::Args;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
@@ -96,7 +96,7 @@ impl Explain {
     }
 }
 
-fn looked<K: Told>(named: &Named, name: &str) -> anyhow::Result<Explanation>
+fn looked<K: Inspect>(named: &Named, name: &str) -> anyhow::Result<Explanation>
 where
     for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
 {
@@ -108,7 +108,7 @@ where
     })
 }
 
-fn explain<K: Told>(object: &K::Object, observed: &ObservedOf<K>) -> anyhow::Result<Explanation>
+fn explain<K: Inspect>(object: &K::Object, observed: &ObservedOf<K>) -> anyhow::Result<Explanation>
 where
     for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
 {
@@ -142,7 +142,7 @@ fn word(word: impl Into<&'static str>) -> String {
     word.into().to_owned()
 }
 
-fn wait<K: Told>(reason: ReasonOf<K>, observed: &ObservedOf<K>) -> Wait {
+fn wait<K: Inspect>(reason: ReasonOf<K>, observed: &ObservedOf<K>) -> Wait {
     Wait { reason: word(reason), message: K::hold(reason, observed) }
 }
 
@@ -276,9 +276,11 @@ fn tell_way(out: &mut String, way: &Way, paint: Paint) -> std::fmt::Result {
 mod tests {
     use super::*;
     use crate::crd::EtcdCluster;
-    use crate::service::etcd_cluster::observed::Child;
-    use crate::service::etcd_cluster::scenarios::{fresh, healthy};
-    use crate::service::etcd_cluster::{Cluster, Observed, Step};
+    use crate::service::etcd_cluster::Cluster;
+    use crate::service::etcd_cluster::decide::vocabulary::Step;
+    use crate::service::etcd_cluster::observe::observed::Child;
+    use crate::service::etcd_cluster::observe::observed::Observed;
+    use crate::service::etcd_cluster::worlds::bases::{fresh, healthy};
 
     fn of(step: Step, seen: &Observed) -> Explanation {
         let mut cluster = EtcdCluster::new("a", serde_json::from_str("{}").unwrap());

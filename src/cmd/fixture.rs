@@ -50,8 +50,11 @@ fn decision<M: Machine>(turn: &Transcript<M>) -> String {
 mod tests {
     use super::*;
     use crate::engine::settle;
-    use crate::service::etcd_cluster::scenarios::{formed, fresh, healthy};
-    use crate::service::etcd_cluster::{Cluster, EtcdClusterMachine, Observed, Step};
+    use crate::service::etcd_cluster::Cluster;
+    use crate::service::etcd_cluster::decide::machine::EtcdClusterMachine;
+    use crate::service::etcd_cluster::decide::vocabulary::Step;
+    use crate::service::etcd_cluster::observe::observed::Observed;
+    use crate::service::etcd_cluster::worlds::bases::{formed, fresh, healthy};
     use std::fs::{remove_file, write};
 
     fn line(from: Step, seen: Observed) -> String {

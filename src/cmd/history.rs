@@ -4,7 +4,7 @@ use super::kinds::{Subject, kind, of_kind};
 use super::look::{block_on, look};
 use super::output::{Named, Paint, answer, span};
 use crate::crd::{TRANSITIONS_MAX, Transition};
-use crate::service::told::Told;
+use crate::service::inspect::Inspect;
 use clap::Args;
 use jiff::Timestamp;
 use kube::ResourceExt;
@@ -29,14 +29,14 @@ impl History {
     }
 }
 
-fn tell<K: Told>(named: &Named, name: &str) -> anyhow::Result<()> {
+fn tell<K: Inspect>(named: &Named, name: &str) -> anyhow::Result<()> {
     use crate::service::Clock;
     let object = block_on(look::<K>(named, name))?.object;
     let now = crate::controller::SystemClock.now();
     answer(named.output, &as_json::<K>(&object, now), |paint| text::<K>(&object, now, paint))
 }
 
-fn moves<K: Told>(object: &K::Object) -> &[Transition] {
+fn moves<K: Inspect>(object: &K::Object) -> &[Transition] {
     K::status(object).map_or(&[], K::transitions)
 }
 
@@ -46,7 +46,7 @@ fn ends(moves: &[Transition], now: Timestamp) -> impl Iterator<Item = (&Transiti
     moves.iter().zip(next)
 }
 
-fn text<K: Told>(object: &K::Object, now: Timestamp, paint: Paint) -> String {
+fn text<K: Inspect>(object: &K::Object, now: Timestamp, paint: Paint) -> String {
     let (moves, mut out) = (moves::<K>(object), String::new());
     let title = format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any());
     // Writing into a String cannot fail.
@@ -78,7 +78,7 @@ fn text<K: Told>(object: &K::Object, now: Timestamp, paint: Paint) -> String {
     out
 }
 
-fn as_json<K: Told>(object: &K::Object, now: Timestamp) -> serde_json::Value {
+fn as_json<K: Inspect>(object: &K::Object, now: Timestamp) -> serde_json::Value {
     let moves = ends(moves::<K>(object), now).map(|(at, end)| {
         json!({
             "at": at.at.0.to_string(), "from": at.from, "to": at.to, "reason": at.reason,

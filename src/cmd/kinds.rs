@@ -4,7 +4,7 @@ use crate::engine::Machine;
 use crate::service::Kind;
 use crate::service::app_service::App;
 use crate::service::etcd_cluster::Cluster;
-use crate::service::told::{Told, folder};
+use crate::service::inspect::{Inspect, folder};
 use std::path::Path;
 
 /// A kind of object.

@@ -9,14 +9,15 @@ use crate::controller::SystemClock;
 use crate::controller::live::Live;
 use crate::resource::install::DEFAULT_IMAGE;
 use crate::service::World;
-use crate::service::told::Told;
+use crate::service::inspect::Inspect;
 use anyhow::{Context, anyhow};
 use kube::api::ListParams;
 use kube::{Api, ResourceExt};
+use std::future::Future;
 use std::sync::Arc;
 
 /// An object, and the way to it.
-pub struct Looked<K: Told> {
+pub struct Looked<K: Inspect> {
     /// The way to the API server.
     pub client: kube::Client,
     /// The object.
@@ -44,14 +45,14 @@ pub async fn client() -> anyhow::Result<kube::Client> {
 ///
 /// # Errors
 /// Says why not, and what to do about it.
-pub async fn look<K: Told>(named: &Named, name: &str) -> anyhow::Result<Looked<K>> {
+pub async fn look<K: Inspect>(named: &Named, name: &str) -> anyhow::Result<Looked<K>> {
     let client = client().await?;
     let namespace = namespace(named, &client);
     let object = read::<K>(&client, &namespace, name).await?;
     Ok(Looked { client, object })
 }
 
-async fn read<K: Told>(
+async fn read<K: Inspect>(
     client: &kube::Client,
     namespace: &str,
     name: &str,
@@ -95,7 +96,7 @@ pub fn namespace(named: &Named, client: &kube::Client) -> String {
 }
 
 /// Why there is no such object: none of that name, or none at all, or not even the kind.
-async fn absent<K: Told>(client: &kube::Client, name: &str, namespace: &str) -> anyhow::Error {
+async fn absent<K: Inspect>(client: &kube::Client, name: &str, namespace: &str) -> anyhow::Error {
     let (all, kind) = (Api::<K::Object>::all(client.clone()), kind::<K>());
     match deadline(CALL_DEADLINE, all.list(&ListParams::default())).await {
         Err(ApiError { class: ApiClass::NotFound, .. }) => anyhow!(
@@ -125,7 +126,7 @@ async fn absent<K: Told>(client: &kube::Client, name: &str, namespace: &str) -> 
 ///
 /// # Errors
 /// Its objects cannot be listed.
-pub async fn live_world<K: Told>(looked: &Looked<K>) -> anyhow::Result<World> {
+pub async fn live_world<K: Inspect>(looked: &Looked<K>) -> anyhow::Result<World> {
     let (object, client) = (&looked.object, looked.client.clone());
     let namespace = object.namespace().unwrap_or_default();
     let live = Live::read(&client, &namespace, &object.name_any()).await;

@@ -17,3 +17,4 @@ pub mod render_states;
 pub mod replay;
 pub mod run;
 pub mod simulate;
+mod stories;

@@ -8,7 +8,7 @@ use crate::client::kubernetes::{CALL_DEADLINE, deadline, found};
 use crate::controller::live::Live;
 use crate::engine::{Machine, Transcript};
 use crate::resource::labels::OPERATOR;
-use crate::service::told::Told;
+use crate::service::inspect::Inspect;
 use crate::service::{Clock, Kind};
 use crate::sim::clock::SimClock;
 use crate::sim::cluster::SimCluster;
@@ -102,7 +102,7 @@ impl Plan {
     }
 }
 
-fn planned<K: Told + Copied>(asked: &Plan, wanted: Value) -> anyhow::Result<Planned>
+fn planned<K: Inspect + Copied>(asked: &Plan, wanted: Value) -> anyhow::Result<Planned>
 where
     ActionOf<K>: Display,
 {
@@ -146,7 +146,7 @@ where
 }
 
 /// A copy of the world around the object, with the wanted spec.
-async fn changed<K: Told + Copied>(
+async fn changed<K: Inspect + Copied>(
     client: &kube::Client,
     object: &K::Object,
     wanted: &K::Object,
@@ -163,7 +163,7 @@ async fn changed<K: Told + Copied>(
 }
 
 /// A world with nothing in it but the wanted object.
-fn created<K: Told>(wanted: &K::Object) -> SimCluster {
+fn created<K: Inspect>(wanted: &K::Object) -> SimCluster {
     let world = SimCluster::new(SimClock::default(), 0);
     // Nothing else has its name there.
     let _ = world.api.create(wanted);
@@ -171,7 +171,7 @@ fn created<K: Told>(wanted: &K::Object) -> SimCluster {
 }
 
 /// The object as the API server would take it, defaults and all.
-async fn admitted<K: Told + Copied>(
+async fn admitted<K: Inspect + Copied>(
     api: &Api<K::Object>,
     wanted: &K::Object,
 ) -> anyhow::Result<K::Object> {
@@ -204,7 +204,7 @@ fn touched(before: &Pods, after: &Pods) -> Touched {
     touched
 }
 
-fn turns<K: Told>(outcome: &Outcome, began: jiff::Timestamp) -> Vec<PlannedTurn>
+fn turns<K: Inspect>(outcome: &Outcome, began: jiff::Timestamp) -> Vec<PlannedTurn>
 where
     ActionOf<K>: Display,
 {
@@ -222,7 +222,7 @@ where
 }
 
 /// Phase and step, as the status names them.
-fn step<K: Told>(object: &K::Object) -> String {
+fn step<K: Inspect>(object: &K::Object) -> String {
     let status = K::status(object).map(serde_json::to_value).and_then(Result::ok);
     let word = |field: &str| {
         let status = status.as_ref()?;

@@ -1,13 +1,16 @@
 //! SHELL. `prove`: plays every story with every single fault, or with faults drawn at random for as
 //! long as one lets it; and checks the model.
 
+use super::stories::find;
+use rest::{TOLD_MAX, tell_rest};
 mod model;
+mod rest;
 mod search;
 
 use super::kinds::of_kind;
 use super::simulate::{as_fixture, subject};
 use crate::service::Kind;
-use crate::service::told::folder;
+use crate::service::inspect::folder;
 use crate::sim::course::{Course, Explored, Selection, explore};
 use crate::sim::explore::{Failure, drawn, for_each, judge, play};
 use crate::sim::run::{Outcome, Plan};
@@ -71,9 +74,6 @@ impl FromStr for Shard {
         }
     }
 }
-
-/// How many failures are told in full.
-const TOLD_MAX: usize = 20;
 
 /// Stories, and how each ends undisturbed.
 type Ends<'c> = [&'c (&'static Story, Outcome)];
@@ -189,30 +189,11 @@ impl Prove {
     }
 }
 
-/// How many failures there are beyond those that are told in full.
-fn tell_rest(out: &mut impl Write, all: usize) -> io::Result<()> {
-    match all.saturating_sub(TOLD_MAX) {
-        0 => Ok(()),
-        more => writeln!(out, "\nand {more} more"),
-    }
-}
-
 fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Story>> {
     if names.is_empty() {
         return Ok(story::all().collect());
     }
     names.iter().map(|name| find(name)).collect()
-}
-
-/// The story of this name.
-///
-/// # Errors
-/// There is none: says which there are.
-pub fn find(name: &str) -> anyhow::Result<&'static Story> {
-    story::named(name).ok_or_else(|| {
-        let all: Vec<_> = story::all().map(|story| story.name).collect();
-        anyhow::anyhow!("there is no story {name:?}; there are:\n  {}", all.join("\n  "))
-    })
 }
 
 fn undisturbed(story: &'static Story, reference: &Outcome) -> Option<Failure> {

@@ -111,8 +111,10 @@ fn quoted(why: &str) -> String {
 mod tests {
     use super::*;
     use crate::engine::{replay, settle};
-    use crate::service::etcd_cluster::scenarios::{formed, fresh, healthy};
-    use crate::service::etcd_cluster::{EtcdClusterMachine, Observed, Step};
+    use crate::service::etcd_cluster::decide::machine::EtcdClusterMachine;
+    use crate::service::etcd_cluster::decide::vocabulary::Step;
+    use crate::service::etcd_cluster::observe::observed::Observed;
+    use crate::service::etcd_cluster::worlds::bases::{formed, fresh, healthy};
     use proptest::prelude::*;
     use std::fs::{remove_file, write};
 

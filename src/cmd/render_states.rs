@@ -3,7 +3,8 @@
 
 use super::kinds::{Subject, of_kind};
 use crate::engine::{Diagram, Exploration, Machine, explore};
-use crate::service::told::{Told, folder};
+use crate::service::inspect::folder;
+use crate::service::worlds::Explored;
 use statig::blocking::{IntoStateMachine, Superstate};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -53,7 +54,7 @@ pub enum RenderError {
 /// # Errors
 /// [`RenderError`], of the first kind and file in order.
 pub fn render(dir: &Path, check: bool) -> Result<(), RenderError> {
-    fn of<K: Told>(dir: &Path, check: bool) -> Result<(), RenderError>
+    fn of<K: Explored>(dir: &Path, check: bool) -> Result<(), RenderError>
     where
         for<'s> <K::Machine as IntoStateMachine>::Superstate<'s>: Superstate<K::Machine>,
     {

@@ -102,8 +102,9 @@ where
 mod tests {
     use super::*;
     use crate::engine::{Fixture, Transcript, settle};
-    use crate::service::etcd_cluster::scenarios::fresh;
-    use crate::service::etcd_cluster::{EtcdClusterMachine, Step};
+    use crate::service::etcd_cluster::decide::machine::EtcdClusterMachine;
+    use crate::service::etcd_cluster::decide::vocabulary::Step;
+    use crate::service::etcd_cluster::worlds::bases::fresh;
 
     fn turn() -> Transcript<EtcdClusterMachine> {
         let settled = settle::<EtcdClusterMachine>(Step::Provision, &fresh(3)).unwrap();

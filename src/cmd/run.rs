@@ -18,6 +18,7 @@ use crate::telemetry::{self, LogFormat, Metrics};
 use anyhow::Context as _;
 use futures::FutureExt;
 use futures::future::{join, join_all, select};
+use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;

@@ -1,7 +1,7 @@
 //! SHELL. `simulate`: plays one story in the terminal, with no cluster at all.
 
 use super::kinds::{Subject, of_kind};
-use super::prove::find;
+use super::stories::find;
 use crate::engine::{Fixture, Machine, Transcript, name};
 use crate::service::Kind;
 use crate::sim::explore::{judge, play};

@@ -1,7 +1,7 @@
 //! SHELL. The journal: every turn that decided something, one JSON line each.
 
 use crate::engine::{Machine, Transcript};
-use crate::service::told::folder;
+use crate::service::inspect::folder;
 use kube::ResourceExt;
 use std::fs::{OpenOptions, create_dir_all};
 use std::io::{self, Write};
@@ -54,8 +54,10 @@ mod tests {
     use super::*;
     use crate::crd::EtcdCluster;
     use crate::engine::settle;
-    use crate::service::etcd_cluster::scenarios::{fresh, healthy};
-    use crate::service::etcd_cluster::{EtcdClusterMachine, Observed, Step};
+    use crate::service::etcd_cluster::decide::machine::EtcdClusterMachine;
+    use crate::service::etcd_cluster::decide::vocabulary::Step;
+    use crate::service::etcd_cluster::observe::observed::Observed;
+    use crate::service::etcd_cluster::worlds::bases::{fresh, healthy};
     use std::fs::{read_dir, read_to_string, remove_dir_all};
 
     fn turn(from: Step, seen: Observed) -> Transcript<EtcdClusterMachine> {

@@ -1,6 +1,8 @@
 //! SHELL. Kubernetes mechanics, generic over the kind: watches, the loop, the lease.
 
+use std::future::Future;
 pub mod caches;
+pub mod failure;
 pub mod journal;
 pub mod lease;
 pub mod live;

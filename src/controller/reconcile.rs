@@ -1,11 +1,12 @@
 //! SHELL. The loop, the same for every kind: load, decide, persist, perform, record, schedule.
 
+use super::failure::TurnError;
 use super::journal::Journal;
 use super::publish::Publisher;
 use super::{persist, schedule};
 use crate::client::kubernetes::{CALL_DEADLINE, deadline};
 use crate::client::{Answer, ApiClass, ApiError};
-use crate::engine::{self, Machine, Settled, Transcript, Unsettled, resume, settle};
+use crate::engine::{self, Machine, Settled, Transcript, resume, settle};
 use crate::mutants::planted;
 use crate::service::{Kind, World};
 use crate::telemetry;
@@ -31,61 +32,10 @@ pub struct Context {
     pub backoff: schedule::Backoff,
 }
 
-/// Why a turn ended early. The next one begins by looking again.
-#[derive(Debug, thiserror::Error)]
-pub enum TurnError {
-    /// The lease is not proven, so nothing may be written.
-    #[error("not the leader")]
-    NotLeading,
-    /// The object changed since it was read, so the decision is thrown away.
-    #[error("the object changed while the turn was decided")]
-    Stale,
-    /// The object is gone; nothing is left to do.
-    #[error("the object is gone")]
-    Gone,
-    /// The status could not be written, so nothing was done.
-    #[error("failed to write the status")]
-    Persist(#[source] ApiError),
-    /// An action was refused, or its outcome is not known.
-    #[error("failed to perform {action}: {answer:?}")]
-    Perform {
-        /// Which.
-        action: String,
-        /// How it ended.
-        answer: Answer,
-    },
-    /// The machine went round in circles.
-    #[error(transparent)]
-    Unsettled(#[from] Unsettled),
-    /// A fault of ours, contained to this object.
-    #[error("panicked: {0}")]
-    Panicked(String),
-}
-
 impl Context {
     /// Nothing is written while the lease is not proven: asked before every write.
     fn leads(&self) -> Result<(), TurnError> {
         if (self.may_act)() { Ok(()) } else { Err(TurnError::NotLeading) }
-    }
-}
-
-impl TurnError {
-    /// Whether it only has to be asked once more.
-    pub fn is_not_yet(&self) -> bool {
-        matches!(self, Self::Perform { answer: Answer::NotYet(_), .. })
-    }
-
-    /// A bounded word for metrics.
-    pub fn label(&self) -> &'static str {
-        match self {
-            Self::NotLeading => "not_leading",
-            Self::Stale => "stale",
-            Self::Gone => "gone",
-            Self::Persist(_) => "persist_failed",
-            Self::Perform { .. } => "action_failed",
-            Self::Unsettled(_) => "unsettled",
-            Self::Panicked(_) => "panicked",
-        }
     }
 }
 

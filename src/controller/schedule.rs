@@ -1,6 +1,6 @@
 //! SHELL. When a turn comes again: after what the machine asks for, or after a backoff.
 
-use super::reconcile::TurnError;
+use super::failure::TurnError;
 use crate::engine::{Machine, Settled};
 use crate::mutants::planted;
 use crate::service::Kind;
@@ -117,8 +117,10 @@ mod tests {
     use crate::client::Answer;
     use crate::crd::EtcdCluster;
     use crate::engine::settle;
-    use crate::service::etcd_cluster::scenarios::{fresh, healthy};
-    use crate::service::etcd_cluster::{Cluster, Observed, Step};
+    use crate::service::etcd_cluster::Cluster;
+    use crate::service::etcd_cluster::decide::vocabulary::Step;
+    use crate::service::etcd_cluster::observe::observed::Observed;
+    use crate::service::etcd_cluster::worlds::bases::{fresh, healthy};
 
     fn with_uid(uid: &str) -> EtcdCluster {
         let mut cluster = EtcdCluster::new("a", serde_json::from_str("{}").unwrap());

@@ -1,7 +1,8 @@
 //! PURE. `EtcdCluster`: what a user asks for.
 
-use super::{EtcdClusterStatus, EtcdOptions, PodPlacement, RecoveryStrategy, Storage};
-use super::{rules, schema};
+use super::etcd_cluster_status::EtcdClusterStatus;
+use super::etcd_options::EtcdOptions;
+use super::{PodPlacement, RecoveryStrategy, Storage, rules, schema};
 use k8s_openapi::api::core::v1::ResourceRequirements;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::{CustomResource, KubeSchema};

@@ -4,10 +4,12 @@ mod app_ingress;
 mod app_pod;
 mod app_service;
 mod app_service_status;
+mod definitions;
 mod directive;
 mod etcd_cluster;
 mod etcd_cluster_status;
 mod etcd_options;
+mod group;
 mod hash_check;
 pub mod labels;
 mod owner;
@@ -23,21 +25,15 @@ pub use app_ingress::*;
 pub use app_pod::*;
 pub use app_service::*;
 pub use app_service_status::*;
+pub use definitions::definitions;
 pub use directive::*;
 pub use etcd_cluster::*;
 pub use etcd_cluster_status::*;
 pub use etcd_options::*;
+pub use group::*;
 pub use hash_check::*;
 pub use owner::Owner;
 pub use pod_placement::*;
 pub use recovery_strategy::*;
 pub use rules::NAME_LENGTH_MAX;
-pub use schema::definitions;
 pub use storage::*;
-
-/// The API group of everything about etcd.
-pub const GROUP: &str = "etcd.etcd.io";
-/// The API group of services.
-pub const APPS_GROUP: &str = "apps.etcd.io";
-/// The version of the API.
-pub const VERSION: &str = "v1alpha1";

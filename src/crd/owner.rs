@@ -1,6 +1,8 @@
 //! PURE. What is the same about every object that owns others.
 
-use super::{AppService, EtcdCluster, VERSION};
+use super::app_service::AppService;
+use super::etcd_cluster::EtcdCluster;
+use super::group::VERSION;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::sync::Arc;
 
@@ -24,7 +26,7 @@ pub trait Owner {
 
 impl Owner for EtcdCluster {
     const KIND: &'static str = "EtcdCluster";
-    const GROUP: &'static str = super::GROUP;
+    const GROUP: &'static str = crate::crd::group::GROUP;
     const UID_LABEL: &'static str = super::labels::CLUSTER_UID;
     const RUNS: &'static str = "etcd";
 
@@ -35,7 +37,7 @@ impl Owner for EtcdCluster {
 
 impl Owner for AppService {
     const KIND: &'static str = "Service";
-    const GROUP: &'static str = super::APPS_GROUP;
+    const GROUP: &'static str = crate::crd::group::APPS_GROUP;
     const UID_LABEL: &'static str = super::labels::SERVICE_UID;
     const RUNS: &'static str = "service";
 

@@ -1,10 +1,5 @@
 //! PURE. From the types to the `CustomResourceDefinition`s as they are published.
 
-use super::{AppService, EtcdCluster};
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
-    CustomResourceDefinition, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
-};
-use kube::CustomResourceExt as _;
 use schemars::transform::transform_subschemas;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
@@ -16,53 +11,11 @@ const TEXTS_MAX: u32 = 32;
 /// How many files of configuration there may be.
 const FILES_MAX: u32 = 16;
 /// A time as Kubernetes writes it: in UTC, with at most nine decimals.
-const TIME: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z$";
+pub(super) const TIME: &str =
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z$";
 /// A Kubernetes quantity without a sign.
 const NOT_NEGATIVE: &str =
     r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$";
-
-/// Every `CustomResourceDefinition` of this operator.
-pub fn definitions() -> Vec<CustomResourceDefinition> {
-    let mut all = vec![EtcdCluster::crd(), AppService::crd()];
-    for version in all.iter_mut().flat_map(|definition| &mut definition.spec.versions) {
-        if let Some(root) =
-            version.schema.as_mut().and_then(|schema| schema.open_api_v3_schema.as_mut())
-        {
-            readable(root);
-        }
-    }
-    all
-}
-
-/// What is admitted must be what the types can read: a single object that cannot be read holds up
-/// the watch on all of them. The API server checks neither the range of a number nor the offset of
-/// a time by its format alone.
-///
-/// Nothing is nullable, so that a null means absent: the API server then drops it or puts the
-/// default in its place, and neither a rule nor the operator ever meets one.
-fn readable(schema: &mut JSONSchemaProps) {
-    schema.nullable = None;
-    if let Some(values) = &mut schema.enum_ {
-        values.retain(|value| value.0 != Value::Null);
-    }
-    match schema.format.as_deref() {
-        Some("int32") => {
-            schema.minimum.get_or_insert_with(|| i32::MIN.into());
-            schema.maximum.get_or_insert_with(|| i32::MAX.into());
-        }
-        Some("date-time") => schema.pattern = Some(TIME.to_owned()),
-        _ => {}
-    }
-    schema.properties.iter_mut().flat_map(|fields| fields.values_mut()).for_each(readable);
-    if let Some(JSONSchemaPropsOrBool::Schema(values)) = &mut schema.additional_properties {
-        readable(values);
-    }
-    match &mut schema.items {
-        Some(JSONSchemaPropsOrArray::Schema(item)) => readable(item),
-        Some(JSONSchemaPropsOrArray::Schemas(items)) => items.iter_mut().for_each(readable),
-        None => {}
-    }
-}
 
 /// Takes the descriptions out of a type of Kubernetes' own, which are most of its bulk and can be
 /// read with `kubectl explain pod`. The field's own description stays.

@@ -6,15 +6,14 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `machine` | what a kind has to bring |
-//! | `turn` | a machine's window on one turn: ask, emit, record, hold |
+//! | `machine` | what a kind has to bring, and its window on one turn: ask, emit, record, hold |
 //! | `step` | one fact into one step |
-//! | `firing` | that in words: what a turn is made of |
+//! | `firing` | that in words: moves, and the guards asked |
 //! | `settle` | all facts into the machine until nothing moves |
 //! | `transcript` | a turn as data: journal, replay, `explain`, Events |
 //! | `fixture` | a story of such turns as a file, and its replay |
 //! | `explore` | every step in every world that concerns it: the transition table |
-//! | `edge` | that table as text, one decision a line, and read again |
+//! | `edge`, `edges` | one decision as a line, and all of them written and read again |
 //! | `explain` | the ways out of a step, and what closes them now |
 //! | `diagram` | that table as Mermaid, DOT and Markdown |
 //!
@@ -120,6 +119,7 @@
 
 mod diagram;
 mod edge;
+mod edges;
 mod explain;
 mod explore;
 mod firing;
@@ -129,20 +129,19 @@ mod machine;
 mod settle;
 mod step;
 mod transcript;
-mod turn;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use diagram::Diagram;
-pub use edge::{Decision, Edge, Unreadable};
+pub use edge::{Decision, Edge};
+pub use edges::Unreadable;
 pub use explain::{Check, Way, ways};
 pub use explore::{Exploration, explore, name};
-pub use firing::{Fired, Firing};
+pub use firing::{Asked, Fired, Firing, Moved};
 pub use fixture::{Departure, FIXTURE_BYTES_MAX, Fixture, FixtureError};
 pub use known::Known;
-pub use machine::{Machine, Word};
+pub use machine::{Machine, Turn, Word};
 pub use settle::{PASSES_MAX, Settled, Unsettled, settle};
 pub use step::{Verdict, step};
-pub use transcript::{Asked, Difference, Moved, Transcript, decide_again, replay, resume};
-pub use turn::Turn;
+pub use transcript::{Difference, Transcript, decide_again, replay, resume};

@@ -1,66 +1,10 @@
 //! PURE. A turn as data. The journal, `replay`, `explain`, Events and metrics are made from it.
 
+use super::firing::{Asked, Moved};
 use super::{Machine, Settled, Unsettled, settle};
 use serde::{Deserialize, Serialize};
 use statig::blocking::Superstate;
 use std::fmt::Debug;
-
-/// One move of the machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Moved {
-    /// The step left.
-    pub from: String,
-    /// The fact that moved it.
-    pub fact: String,
-    /// The step entered.
-    pub to: String,
-}
-
-impl Moved {
-    /// The move from one step to another, by name.
-    pub fn between<M: Machine>(from: M::Step, fact: M::Fact, to: M::Step) -> Self {
-        let name = |step: M::Step| format!("{}/{}", M::phase(step), step.into());
-        Self { from: name(from), fact: fact.into().to_owned(), to: name(to) }
-    }
-}
-
-/// One guard, asked once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Asked {
-    /// The step that asked.
-    pub step: String,
-    /// The fact it was about.
-    pub fact: String,
-    /// The guard's name.
-    pub guard: String,
-    /// What it answered.
-    pub answer: bool,
-    /// The value it looked at, for a person to read. Fixtures leave it out.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub saw: String,
-}
-
-impl Asked {
-    /// The record of one question.
-    pub fn about<M: Machine>(
-        (step, fact): (M::Step, M::Fact),
-        guard: M::Guard,
-        answer: bool,
-        observed: &M::Observed,
-    ) -> Self {
-        let name = |word: &'static str| word.to_owned();
-        let saw = M::saw(guard, observed);
-        Self {
-            step: name(step.into()),
-            fact: name(fact.into()),
-            guard: name(guard.into()),
-            answer,
-            saw,
-        }
-    }
-}
 
 /// A whole turn: what was seen and what was decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

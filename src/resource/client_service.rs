@@ -1,7 +1,8 @@
 //! PURE. The Service clients connect to.
 
+use super::labels;
 use super::names::{self, CLIENT_PORT};
-use super::{Shape, labels};
+use super::shape::Shape;
 use crate::crd::EtcdCluster;
 use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;

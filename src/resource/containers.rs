@@ -1,7 +1,8 @@
 //! PURE. A member's two containers: the gate's installer, and etcd behind the gate.
 
 use super::names::{self, CLIENT_PORT, METRICS_PORT, PEER_PORT};
-use super::{Shape, quantity};
+use super::quantity;
+use super::shape::Shape;
 use crate::crd::{CompactionMode, EtcdCluster, EtcdOptions};
 use k8s_openapi::api::core::v1::{
     Capabilities, Container, ContainerPort, EnvVar, EnvVarSource, HTTPGetAction,

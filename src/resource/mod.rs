@@ -31,27 +31,12 @@ mod pod_template;
 pub mod quantity;
 #[cfg(test)]
 pub(crate) mod samples;
+mod shape;
 mod spec_hash;
 pub mod stateful_set;
 #[cfg(test)]
 mod tests;
 
 pub use containers::ETCD_CONTAINER;
+pub use shape::Shape;
 pub use spec_hash::{SPEC_HASH_ANNOTATION, hash, spec_hash};
-
-use crate::crd::Directive;
-
-/// What the operator has decided about a cluster's objects, beside what the user asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shape {
-    /// How many pods there are to be: 0 or more, and not always `spec.size`.
-    pub replicas: i32,
-    /// How many members vote. The disruption budget counts these.
-    pub voters: i32,
-    /// What a member may do when its container starts.
-    pub directive: Directive,
-    /// Whether new pods may be sent clients from their first ready moment.
-    pub serving: bool,
-    /// The image the member gate comes from: the operator's own.
-    pub operator_image: String,
-}

@@ -1,6 +1,7 @@
 //! PURE. How many members an eviction has to leave.
 
-use super::{Shape, labels, names};
+use super::shape::Shape;
+use super::{labels, names};
 use crate::crd::EtcdCluster;
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;

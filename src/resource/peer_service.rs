@@ -1,8 +1,9 @@
 //! PURE. The headless Service that gives each member an address of its own.
 
 use super::client_service::port;
+use super::labels;
 use super::names::{self, CLIENT_PORT, METRICS_PORT, PEER_PORT};
-use super::{Shape, labels};
+use super::shape::Shape;
 use crate::crd::EtcdCluster;
 use k8s_openapi::api::core::v1::{Service, ServiceSpec};
 

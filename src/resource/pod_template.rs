@@ -1,7 +1,8 @@
 //! PURE. The pod every member runs in.
 
 use super::containers::{self, DATA, DIRECTIVE, DIRECTIVE_FILE, GATE};
-use super::{Shape, affinity, labels};
+use super::shape::Shape;
+use super::{affinity, labels};
 use crate::crd::{DIRECTIVE_ANNOTATION, Directive, EtcdCluster};
 use k8s_openapi::api::core::v1::{
     DownwardAPIVolumeFile, DownwardAPIVolumeSource, EmptyDirVolumeSource, PodSecurityContext,

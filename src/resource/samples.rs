@@ -1,6 +1,7 @@
 //! PURE. Two clusters for tests: one that asks for nothing special, and one that asks for all.
 
-use super::{Shape, names};
+use super::names;
+use super::shape::Shape;
 use crate::crd::{Directive, EtcdCluster, Mode};
 use serde_json::{Value, json};
 

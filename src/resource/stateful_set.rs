@@ -1,7 +1,8 @@
 //! PURE. The members: pods with names and volumes that stay theirs.
 
 use super::pod_template::{self, data_volume_name};
-use super::{SPEC_HASH_ANNOTATION, Shape, labels, names, spec_hash};
+use super::shape::Shape;
+use super::{SPEC_HASH_ANNOTATION, labels, names, spec_hash};
 use crate::crd::EtcdCluster;
 use k8s_openapi::api::apps::v1::{
     StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec,

@@ -20,13 +20,13 @@ pub mod app_service;
 pub mod child;
 pub mod etcd_cluster;
 mod facts;
+pub mod inspect;
 pub mod membership;
 pub mod pace;
 mod parts;
 mod pods;
 mod right;
 mod said;
-pub mod told;
 pub mod worlds;
 
 pub use right::Right;

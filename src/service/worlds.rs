@@ -3,7 +3,19 @@
 //! What two steps have nothing to do with each other multiplies nothing: the work is the sum over
 //! all scopes, and a new operation brings one of its own.
 
+use super::Kind;
+use crate::engine::Machine;
 use std::iter::once;
+
+/// A kind whose machine can be explored.
+pub trait Explored: Kind {
+    /// Every turn there can be, in the worlds that concern the step it begins in: the table of its edges is
+    /// found in them.
+    fn turns() -> impl Iterator<Item = Turn<Self::Machine>>;
+}
+
+/// A turn that begins in a step.
+pub type Turn<M> = (<M as Machine>::Step, <M as Machine>::Observed);
 
 /// Something that may be otherwise about a world.
 pub type Change<O> = fn(&mut O);

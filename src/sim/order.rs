@@ -4,22 +4,13 @@
 use super::explore::runtime;
 use super::log::Entry;
 use super::moment::{Deeds, Moment};
-use super::operator::fault::{Fate, Fault, Sight};
+use super::operator::fault::Fault;
 use super::oracle::Violation;
 use super::run::{Outcome, Plan, Run};
-use super::scope::{self, Scope};
+use super::scope::{self, Event, Scope};
 use super::story::{Deed, End, When};
 use std::fmt;
 use std::str::FromStr;
-
-/// Something that may happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
-    /// Somebody does something, or something breaks.
-    Deed(Deed),
-    /// The next write meets a fault.
-    Fault(Fate, Sight),
-}
 
 /// An event, and when it happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use super::moment::Deeds;
 use super::operator::fault::{Fate, Sight, fates};
-use super::order::Event;
 use super::story::Deed::{self, Create, Delete, Edit};
 use super::story::When::Now;
 use strum::IntoEnumIterator;
@@ -71,4 +70,13 @@ pub fn events() -> impl Iterator<Item = Event> {
 /// The scope of this name.
 pub fn named(name: &str) -> Option<&'static Scope> {
     ALL.iter().find(|scope| scope.name == name)
+}
+
+/// Something that may happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Somebody does something, or something breaks.
+    Deed(Deed),
+    /// The next write meets a fault.
+    Fault(Fate, Sight),
 }

@@ -9,7 +9,7 @@ use super::run::{Outcome, Plan};
 use super::story::{all, named};
 use super::{order, scope};
 use crate::engine::Transcript;
-use crate::service::etcd_cluster::EtcdClusterMachine;
+use crate::service::etcd_cluster::decide::machine::EtcdClusterMachine;
 
 #[test]
 fn every_story_ends_as_it_says() {

@@ -8,7 +8,7 @@ use super::story::{Story, When};
 #[derive(Debug, Default)]
 pub struct Node {
     /// What is done, the first of it at rest.
-    pub deeds: &'static [(When, super::story::Deed)],
+    pub deeds: &'static [(When, crate::sim::story::Deed)],
     /// The stories that end with the rest that follows.
     pub ends: Vec<&'static Story>,
     /// What may be done then.

@@ -1,7 +1,7 @@
 //! SHELL. Gauges about single clusters: written by the turns, computed when they are read.
 
 use super::gauges::{Gauges, Objects, family};
-use super::{HEALTH, SIZE, STEP_SECONDS, TOLERANCE, ZERO_TOLERANCE};
+use super::table::{HEALTH, SIZE, STEP_SECONDS, TOLERANCE, ZERO_TOLERANCE};
 use jiff::Timestamp;
 
 /// What the metrics say about one cluster.

@@ -1,6 +1,6 @@
 //! SHELL. Gauges about single objects: kept as the turns tell them, copied when they are read.
 
-use super::{Kind, Metric};
+use super::table::{Kind, Metric};
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -70,7 +70,7 @@ fn escaped(label: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::SIZE;
+    use crate::telemetry::table::SIZE;
 
     #[test]
     fn a_scrape_that_is_rendered_keeps_no_turn_waiting() {

@@ -1,7 +1,7 @@
 //! SHELL. Gauges about single services: written by the turns, computed when they are read.
 
 use super::gauges::{Gauges, Objects, family};
-use super::{SERVICE_HEALTH, SERVICE_PODS, SERVICE_READY, SERVICE_STEP_SECONDS};
+use super::table::{SERVICE_HEALTH, SERVICE_PODS, SERVICE_READY, SERVICE_STEP_SECONDS};
 use jiff::Timestamp;
 
 /// What the metrics say about one service.

@@ -1,6 +1,8 @@
 //! SHELL. The source tree as text, for the tests that read it: no parser, only enough of Rust's
 //! grammar to tell code from comments and strings.
 
+pub mod imports;
+
 use std::fs;
 use std::path::Path;
 

@@ -1,6 +1,5 @@
 //! SHELL. The one place where an error of the etcd client becomes a class of ours.
 
-use super::ERROR_BYTES_MAX;
 use crate::client::clean;
 use std::time::Duration;
 use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
@@ -151,6 +150,9 @@ mod code {
 fn told(error: &etcd_client::Error) -> String {
     clean(&error.to_string(), ERROR_BYTES_MAX)
 }
+
+/// The longest error a member reports about itself that is kept, in bytes.
+pub const ERROR_BYTES_MAX: usize = 1024;
 
 #[cfg(test)]
 mod tests {

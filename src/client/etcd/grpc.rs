@@ -5,12 +5,16 @@
 //! member moves to another address; and the client's balancer, given several endpoints, answers
 //! for whichever of them it likes. A look is rare (at rest, once a minute), a connection is cheap.
 
-use super::{ERROR_BYTES_MAX, LIST_MAX, NAME_BYTES_MAX, URL_BYTES_MAX};
-use super::{Etcd, EtcdError, Hash, Member, Members, Status, is_peer_url};
+use super::EtcdError;
+use super::api::{
+    Etcd, Hash, LIST_MAX, Member, Members, NAME_BYTES_MAX, Status, URL_BYTES_MAX, is_peer_url,
+};
+use super::error::ERROR_BYTES_MAX;
 use crate::client::clean;
-use etcd_client::{AlarmAction, AlarmOptions, AlarmType};
-use etcd_client::{Client, ConnectOptions, GetOptions, MemberAddOptions};
-use etcd_client::{GetResponse, MemberListResponse, ResponseHeader, StatusResponse};
+use etcd_client::{
+    AlarmAction, AlarmOptions, AlarmType, Client, ConnectOptions, GetOptions, GetResponse,
+    MemberAddOptions, MemberListResponse, ResponseHeader, StatusResponse,
+};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::future::Future;

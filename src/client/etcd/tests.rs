@@ -1,6 +1,7 @@
 //! SHELL. Looking at what is not an etcd. The real one is covered by the cluster tests.
 
-use super::{Etcd, EtcdClass, GrpcEtcd, Timeouts};
+use super::api::Etcd;
+use super::{EtcdClass, GrpcEtcd, Timeouts};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;

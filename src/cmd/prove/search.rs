@@ -1,6 +1,6 @@
 //! SHELL. `prove --search`: searches through orders of events, and tells what came of it.
 
-use super::{TOLD_MAX, tell_rest};
+use super::rest::{TOLD_MAX, tell_rest};
 use crate::sim::explore::for_each;
 use crate::sim::order::{Broken, drawn};
 use crate::sim::scope;

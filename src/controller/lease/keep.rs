@@ -1,8 +1,9 @@
 //! SHELL. Keeping the lease: renewing it while it is ours, and letting it go in good order.
 
+use super::candidate::Candidate;
 use super::claim::{claimed, holder, released};
 use super::leadership::Term;
-use super::{Candidate, Leadership, LeaseApi, Lost};
+use super::{Leadership, LeaseApi, Lost};
 use crate::client::{ApiClass, ApiError};
 use k8s_openapi::api::coordination::v1::Lease;
 use std::future::Future;

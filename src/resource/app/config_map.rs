@@ -1,6 +1,6 @@
 //! PURE. The files a service's program reads.
 
-use super::metadata;
+use super::revision::metadata;
 use crate::crd::AppService;
 use k8s_openapi::api::core::v1::ConfigMap;
 

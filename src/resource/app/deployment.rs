@@ -1,6 +1,7 @@
 //! PURE. The pods of a service, rolled without a request that fails.
 
-use super::{REVISION_ANNOTATION, metadata, pod, revision};
+use super::pod;
+use super::revision::{REVISION_ANNOTATION, metadata, revision};
 use crate::crd::AppService;
 use crate::resource::labels;
 use k8s_openapi::api::apps::v1::{

@@ -1,6 +1,6 @@
 //! PURE. How a service is reached from outside.
 
-use super::metadata;
+use super::revision::metadata;
 use crate::crd::{AppService, PathType};
 use crate::resource::{labels, names};
 use k8s_openapi::api::networking::v1::{

@@ -1,6 +1,6 @@
 //! PURE. The pod a service's program runs in.
 
-use super::{REVISION_ANNOTATION, revision};
+use super::revision::{REVISION_ANNOTATION, revision};
 use crate::crd::{AppEnv, AppEnvSource, AppKeyRef, AppService, AppServiceSpec};
 use crate::resource::containers::{confined, container_port};
 use crate::resource::pod_template::asked;

@@ -1,6 +1,6 @@
 //! PURE. The address a service is reached at.
 
-use super::metadata;
+use super::revision::metadata;
 use crate::crd::{AppService, ServiceType};
 use crate::resource::client_service::port;
 use crate::resource::labels;

@@ -1,10 +1,8 @@
 //! PURE. What the built objects of a service have to be, whatever the user asks for.
 
+use super::revision::{BUILT_ANNOTATION, REVISION_ANNOTATION, internal_url, revision, url};
 use super::samples::{full, minimal};
-use super::{
-    BUILT_ANNOTATION, REVISION_ANNOTATION, config_map, deployment, ingress, internal_url, revision,
-    service, url,
-};
+use super::{config_map, deployment, ingress, service};
 use crate::crd::AppService;
 use crate::resource::{drift, labels};
 use k8s_openapi::api::core::v1::{Container, PodSpec};

@@ -1,6 +1,6 @@
 //! PURE. The operator's own pod: one copy, with no more rights on its node than a program needs.
 
-use super::{NAME, Options, labels, metadata};
+use super::options::{NAME, Options, labels, metadata};
 use serde_json::{Value, json};
 
 /// The port of `/healthz`, `/readyz` and `/metrics`.

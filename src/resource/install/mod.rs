@@ -1,47 +1,19 @@
 //! PURE. The operator's own installation: everything it needs to run, and nothing it may do more.
 
+use self::options::metadata;
 mod deployment;
+mod options;
 mod permissions;
 #[cfg(test)]
 mod tests;
 
 pub use deployment::{ALLOCATOR, HTTP_PORT};
+pub use options::{DEFAULT_IMAGE, DEFAULT_NAMESPACE, LEASE_ROLE, NAME, Options};
 pub use permissions::{Grant, IN_ITS_OWN_NAMESPACE, OF_THE_WHOLE_CLUSTER, WHERE_IT_WATCHES};
 
 use crate::crd::definitions;
 use deployment::deployment;
 use serde_json::{Value, json};
-
-/// The name of everything the installation makes.
-pub const NAME: &str = "etcd-operator";
-/// The name of the role over the operator's lease.
-pub const LEASE_ROLE: &str = "etcd-operator-lease";
-/// Where the operator runs unless it is told otherwise.
-pub const DEFAULT_NAMESPACE: &str = "etcd-operator-system";
-/// The operator's image, of the version this code is.
-pub const DEFAULT_IMAGE: &str =
-    concat!("ghcr.io/etcd-operator/etcd-operator:", env!("CARGO_PKG_VERSION"));
-
-/// What a person may choose about the installation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// Where the operator runs.
-    pub namespace: String,
-    /// The image it and its members' gate come from.
-    pub image: String,
-    /// The namespaces it watches; none means all of them.
-    pub namespaces: Vec<String>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            namespace: DEFAULT_NAMESPACE.to_owned(),
-            image: DEFAULT_IMAGE.to_owned(),
-            namespaces: Vec::new(),
-        }
-    }
-}
 
 /// One object of the installation, with what its reader should know.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,17 +50,6 @@ pub fn install(options: &Options) -> Result<Vec<Manifest>, serde_json::Error> {
 
 fn plain(object: Value) -> Manifest {
     Manifest { comment: Vec::new(), object }
-}
-
-fn labels() -> Value {
-    json!({ "app.kubernetes.io/name": NAME, "app.kubernetes.io/part-of": NAME })
-}
-
-fn metadata(name: &str, namespace: Option<&str>) -> Value {
-    match namespace {
-        Some(namespace) => json!({ "name": name, "namespace": namespace, "labels": labels() }),
-        None => json!({ "name": name, "labels": labels() }),
-    }
 }
 
 /// The namespace refuses any pod that the restricted profile would, the operator's own included.

@@ -1,6 +1,7 @@
 //! PURE. The installation: complete, in order, and no more than is needed.
 
-use super::{DEFAULT_IMAGE, IN_ITS_OWN_NAMESPACE, Options, WHERE_IT_WATCHES, install};
+use super::options::{DEFAULT_IMAGE, Options};
+use super::{IN_ITS_OWN_NAMESPACE, WHERE_IT_WATCHES, install};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::rbac::v1::{

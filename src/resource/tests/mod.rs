@@ -3,9 +3,10 @@
 mod apply;
 mod returned;
 
-use super::{Shape, client_service, labels, peer_service, samples, stateful_set};
+use super::shape::Shape;
+use super::stateful_set::{self, directive_text};
+use super::{client_service, labels, peer_service, samples, spec_hash};
 use crate::crd::{DIRECTIVE_ANNOTATION, Directive, EtcdCluster};
-use crate::resource::{spec_hash, stateful_set::directive_text};
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;

@@ -21,7 +21,7 @@ macro_rules! returned {
 fn pair<T: Serialize>(
     mut cluster: EtcdCluster,
     returned: Value,
-    build: impl Fn(&EtcdCluster, &crate::resource::Shape) -> T,
+    build: impl Fn(&EtcdCluster, &crate::resource::shape::Shape) -> T,
 ) -> (Value, Value) {
     let uid = returned["metadata"]["labels"][labels::CLUSTER_UID].as_str().unwrap();
     cluster.metadata.uid = Some(uid.to_owned());

@@ -1,52 +1,36 @@
-//! SHELL. `AppService`, the kind Service: the machine and its two shells.
+//! SHELL. `AppService`, the kind Service: its folders read as a turn does. Each names only those before it.
 //!
-//! | file | what |
+//! | folder | contents |
 //! |---|---|
-//! | `observed` | the snapshot a turn decides on |
-//! | `vocabulary` | steps, facts, guards, reasons |
-//! | `fact` | what is so, in order of urgency |
-//! | `guard` | what each guard means, and what it looked at |
-//! | `action` | what the machine may order and remember |
-//! | `machine/` | the phases, one file each |
-//! | `plan` | which revision runs |
-//! | `status`, `conditions`, `messages` | what users read |
-//! | `scenarios` | worlds by name, and those each step is explored in |
-//! | `gather` | reading the world |
-//! | `perform` | changing it |
+//! | `observe/` | what is seen, and reading it |
+//! | `decide/` | what is so, what may be done, and the machine |
+//! | `act` | doing what the machine ordered |
+//! | `report/` | status, conditions, Events, metrics, and the sentences in them |
+//! | `worlds` | observations to explore the machine in |
 
-pub mod action;
-mod conditions;
-mod fact;
-mod gather;
-mod guard;
-pub mod machine;
-pub mod messages;
-pub mod observed;
-mod perform;
-mod plan;
-pub mod scenarios;
-mod status;
+mod act;
+pub mod decide;
+pub mod observe;
+pub mod report;
 #[cfg(test)]
 mod tests;
-mod told;
-pub mod vocabulary;
+pub mod worlds;
 
-pub use action::{Action, Part, Record};
-pub use machine::AppServiceMachine;
-pub use observed::Observed;
-pub use vocabulary::{Fact, Guard, Reason, Step};
+pub use decide::action::{Action, Record};
+pub use decide::machine::AppServiceMachine;
+pub use decide::vocabulary::{Fact, Guard, Reason, Step};
+pub use observe::observed::Observed;
 
+use super::{Announcement, Kind, World, said};
 use crate::client::Answer;
 use crate::crd::{AppService, AppServiceStatus, Owner};
-use crate::engine::{Machine, Moved, Settled};
-use crate::service::pace::{self, AT_REST};
-use crate::service::{Announcement, Kind, World, said};
-use crate::telemetry::{self, ServiceGauges};
+use crate::engine::{Moved, Settled};
+use crate::telemetry;
+use decide::desired::effective;
+use decide::requeue;
 use jiff::Timestamp;
+use report::{events, metrics, status};
 use std::time::Duration;
-
-/// The least wait of a machine that waits for Kubernetes or a person.
-const WAITING: Duration = Duration::from_secs(2);
 
 /// The `AppService` kind.
 #[derive(Debug, Clone, Copy)]
@@ -83,41 +67,19 @@ impl Kind for App {
     }
 
     async fn gather(world: &World, app: &AppService) -> Observed {
-        gather::gather(world, app).await
+        observe::gather(world, app, &effective(app)).await
     }
 
     async fn perform(world: &World, app: &AppService, action: &Action) -> Answer {
-        perform::perform(world, app, action).await
+        act::perform(world, app, action).await
     }
 
     fn look_again(seen: &Observed, settled: &Settled<AppServiceMachine>) -> Duration {
-        let least = match settled.to {
-            // All that concerns it is watched.
-            Step::RolledBack => AT_REST,
-            Step::Serving if settled.held.is_empty() => AT_REST,
-            Step::Assemble
-            | Step::Start
-            | Step::Serving
-            | Step::Roll
-            | Step::Scale
-            | Step::RollBack
-            | Step::Struggle
-            | Step::Short
-            | Step::Stalled => WAITING,
-        };
-        let moved = !settled.path.is_empty();
-        let since = seen.memory.unchanged_since.or(seen.memory.step_since).filter(|_| !moved);
-        pace::wait(least, (since, seen.now), settled.held.iter().map(|reason| reason.pace()))
+        requeue::after(seen, settled)
     }
 
     fn announce(seen: &Observed, moved: &Moved) -> Announcement {
-        let step = said::step_named::<Step>(&moved.to);
-        Announcement {
-            warning: step.is_some_and(|step| {
-                ["Degraded", "Failed"].contains(&AppServiceMachine::phase(step))
-            }),
-            note: step.map_or_else(String::new, |step| messages::entered(step, seen)),
-        }
+        events::announce(seen, moved)
     }
 
     fn forget(namespace: &str, name: &str) {
@@ -125,15 +87,7 @@ impl Kind for App {
     }
 
     fn measure(seen: &Observed, settled: &Settled<AppServiceMachine>) {
-        let (asked, serve) = seen.pods();
-        let gauges = ServiceGauges {
-            desired: asked,
-            ready: serve,
-            healthy: seen.serving_endpoints > 0,
-            phase: AppServiceMachine::phase(settled.to),
-            step: settled.to.into(),
-            since: seen.memory.step_since.filter(|_| settled.path.is_empty()).unwrap_or(seen.now),
-        };
+        let gauges = metrics::gauges(seen, settled);
         telemetry::observe_service((&seen.namespace, &seen.name), gauges);
     }
 }

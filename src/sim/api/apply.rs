@@ -2,7 +2,8 @@
 
 use super::kind::{self, List};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// One step of the way to a field.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -229,3 +230,6 @@ pub fn merge_patch(target: &mut Value, patch: &Value) {
         }
     }
 }
+
+/// What each manager answers for.
+pub type Owners = BTreeMap<String, Arc<Owned>>;

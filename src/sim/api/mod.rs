@@ -15,13 +15,12 @@ mod request;
 mod store;
 mod stored;
 
-pub use apply::Part as Step;
+pub use apply::{Owners, Part as Step};
 pub use kind::APPS;
 pub use store::{Key, Refused};
-pub use stored::Owners;
 
+use super::canonical::Hashing;
 use crate::service::Clock;
-use crate::sim::canonical::Hashing;
 use http::{Request, Response};
 use k8s_openapi::api::core::v1::{Pod, PodStatus};
 use kube::Resource;

@@ -1,8 +1,8 @@
 //! PURE. The objects, every version of them, and the rules every write obeys whoever it is from.
 
-use super::apply::{Owned, Part as Step, get, leaves};
+use super::apply::{Owned, Owners, Part as Step, get, leaves};
 use super::kind::APPS;
-use super::stored::{Owners, Stored, Typed, is_deleting};
+use super::stored::{Stored, Typed, is_deleting};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! PURE. One version of one object.
 
-use super::apply::Owned;
+use super::apply::Owners;
 use crate::sim::canonical::Canonical;
 use serde_json::Value;
 use std::any::Any;
@@ -101,9 +101,6 @@ impl Stored {
         &self.labels
     }
 }
-
-/// What each manager answers for.
-pub type Owners = BTreeMap<String, Arc<Owned>>;
 
 /// Whether an object is on its way out.
 pub fn is_deleting(value: &Value) -> bool {

@@ -2,8 +2,8 @@
 
 use super::process::{Process, ProcessId};
 use super::raft::{Data, Op, Peer};
-use super::world::{Alarm, World};
-use super::{EtcdError, LATE, Member, Members, Status};
+use super::world::{Alarm, LATE, World};
+use super::{EtcdError, Member, Members, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a database without keys takes, in bytes.

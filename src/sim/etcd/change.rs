@@ -5,8 +5,8 @@ use super::answer::member;
 use super::boot::hash;
 use super::process::{Process, ProcessId};
 use super::raft::{Change, Data, Op};
-use super::world::{Rule, World};
-use super::{EtcdError, LATE, Member, is_peer_url};
+use super::world::{LATE, Rule, World};
+use super::{EtcdError, Member, is_peer_url};
 use crate::service::membership::quorum;
 use jiff::{SignedDuration, Timestamp};
 

@@ -3,8 +3,8 @@
 use super::boot::hash;
 use super::process::DiskId;
 use super::raft::Op;
-use super::world::{Alarm, World};
-use super::{EtcdError, Hash, LATE};
+use super::world::{Alarm, LATE, World};
+use super::{EtcdError, Hash};
 use std::collections::BTreeSet;
 
 impl World {

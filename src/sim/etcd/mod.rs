@@ -38,7 +38,6 @@ use jiff::Timestamp;
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 use world::World;
 
 pub use answer::Sight;
@@ -46,9 +45,6 @@ pub use network::Link;
 pub use process::{DiskId, ProcessId, ProcessState, Start, StartState};
 pub use raft::{Data, Peer};
 pub use world::Alarm;
-
-/// What the real client says when nobody answers in time.
-const LATE: Duration = Duration::from_secs(2);
 
 /// All etcd there is. Clones share it.
 #[derive(Clone)]

@@ -6,6 +6,7 @@ use super::raft::{Data, Op};
 use crate::service::membership::fault_tolerance;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// How long a member goes on that was taken out and that nobody refuses.
 const LINGERS: SignedDuration = SignedDuration::from_secs(1);
@@ -299,3 +300,6 @@ impl World {
         spare.min()
     }
 }
+
+/// What the real client says when nobody answers in time.
+pub const LATE: Duration = Duration::from_secs(2);

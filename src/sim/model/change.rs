@@ -1,8 +1,9 @@
 //! PURE. What a change of the membership does, each under what etcd itself asks of it.
 
+use super::birth::Birth;
 use super::effects::Refused;
 use super::roster::{Id, Roster, Seat};
-use super::world::{Birth, Stage, World};
+use super::world::{Stage, World};
 use crate::service::membership::has_quorum;
 
 impl World {

@@ -2,16 +2,20 @@
 //!
 //! The machine is pure, so what is decided on a sight is decided once and looked up from then on.
 
+use super::birth::Birth;
 use super::look::Seen;
 use super::observe::observe;
 use super::real::{self, Real};
 use super::roster::Id;
-use super::world::{Birth, Object, Order, Set, Status};
+use super::world::{Object, Order, Set, Status};
 use crate::engine::{resume, settle};
 use crate::service::Kind;
-use crate::service::etcd_cluster::{
-    Action, Cluster, EtcdClusterMachine, KeepPart, Observed, Part, Reason, Step,
-};
+use crate::service::etcd_cluster::Cluster;
+use crate::service::etcd_cluster::decide::action::{Action, KeepPart};
+use crate::service::etcd_cluster::decide::machine::EtcdClusterMachine;
+use crate::service::etcd_cluster::decide::vocabulary::{Reason, Step};
+use crate::service::etcd_cluster::observe::observed::Observed;
+use crate::service::etcd_cluster::observe::part::Part;
 use parking_lot::RwLock;
 use std::collections::HashMap;
 use std::hash::Hash;

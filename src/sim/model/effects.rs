@@ -2,7 +2,7 @@
 //! server holds it against.
 
 use super::decide::Decision;
-use super::laws::Law;
+use super::law::Law;
 use super::look::Sight;
 use super::still::Still;
 use super::world::{Claim, Object, Order, Plan, Pod, Set, Slot, Status, Told, Who, World};

@@ -1,11 +1,13 @@
 //! PURE. What an operator sees of the abstract world, as `gather` looks at it: what is in the
 //! watches, what is read live because of what the watches show, and what the members answer.
 
+use super::birth::{Birth, MEMBERS_MAX};
 use super::roster::{Each, Seat};
 use super::still::Still;
-use super::world::{Birth, MEMBERS_MAX, Object, Pod, Set, Slot, Stage, Told, World};
+use super::world::{Object, Pod, Set, Slot, Stage, Told, World};
 use crate::mutants::planted;
-use crate::service::etcd_cluster::{Step, counts};
+use crate::service::etcd_cluster::decide::needs::lists_live;
+use crate::service::etcd_cluster::decide::vocabulary::Step;
 
 /// How well an operator sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -153,7 +155,7 @@ pub fn see(world: &World, sight: Sight, desired: &Set) -> Option<(Seen, Still)> 
         }
         _ => true,
     };
-    let counts = counts(object.deleting, object.status.step, doubt);
+    let counts = lists_live(object.deleting, object.status.step, doubt);
     let believed = counts && planted("cache-is-truth");
     let counted = counts && sight != Sight::Blind && !believed;
     let mut pods = [None; MEMBERS_MAX];

@@ -40,10 +40,12 @@
 //! unborn one of the first members that joins, writes and loses pod and volume before anybody hears
 //! of it may join again. The simulated world has the most of them.
 
+mod birth;
 pub mod budget;
 mod change;
 pub mod decide;
 mod effects;
+mod law;
 pub mod laws;
 mod look;
 #[cfg(test)]
@@ -62,7 +64,7 @@ mod tests;
 pub mod world;
 
 pub use budget::{Budget, Event};
-pub use laws::Law;
+pub use law::Law;
 pub use report::{Report, Violated};
 pub use scope::{Limits, Scope};
 

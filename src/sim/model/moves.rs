@@ -1,5 +1,6 @@
 //! PURE. Every move the world can make from here, and what it does.
 
+use super::birth::{Birth, MEMBERS_MAX};
 use super::budget::{Budget, Event};
 use super::decide::Mind;
 use super::look::{self, Sight};
@@ -7,8 +8,7 @@ use super::real::Real;
 use super::roster::Each;
 use super::still::Still;
 use super::world::{
-    Birth, Cache, Claim, Disk, History, MEMBERS_MAX, Object, Order, Pod, Set, Slot, Stage, Status,
-    Told, Who, World,
+    Cache, Claim, Disk, History, Object, Order, Pod, Set, Slot, Stage, Status, Told, Who, World,
 };
 use crate::mutants::planted;
 use strum::{EnumIter, IntoEnumIterator};

@@ -1,10 +1,11 @@
 //! PURE. What happens by itself: Kubernetes' controllers and kubelets, etcd, time and clients.
 
-use super::laws::Law;
+use super::birth::{Birth, MEMBERS_MAX};
+use super::law::Law;
 use super::real::{self, Real};
 use super::roster::Seat;
 use super::still::Still;
-use super::world::{Birth, Claim, Disk, MEMBERS_MAX, Pod, Set, Slot, Stage, World};
+use super::world::{Claim, Disk, Pod, Set, Slot, Stage, World};
 use crate::crd::GateVerdict;
 
 impl World {

@@ -1,15 +1,16 @@
 //! PURE. A sight of the abstract world as the real `Observed`.
 
+use super::birth::Birth;
 use super::look::{ClaimSeen, Found, Heard, PodSeen, Seen, Speaker};
 use super::real::{self, Real};
 use super::roster::Seat;
-use super::world::{Birth, Refusal, Set, Stage};
+use super::world::{Refusal, Set, Stage};
 use crate::crd::{EtcdCluster, GateVerdict};
 use crate::engine::Known;
-use crate::service::etcd_cluster::memory;
-use crate::service::etcd_cluster::observed::{
+use crate::service::etcd_cluster::observe::observed::{
     self, Asked, Child, Look, Members, Objects, Observed, Template, VolumeSeen,
 };
+use crate::service::etcd_cluster::observe::recorded::memory;
 
 /// How long raft's log is once anything was written: who lacks it is far behind.
 const WRITTEN: u64 = 5000;

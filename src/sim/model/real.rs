@@ -1,17 +1,17 @@
 //! PURE. The abstract world in the words of the real one, and back: the object, what it is made
 //! into, and the member gate. Everything decided here is decided by the operator's own code.
 
+use super::birth::{Birth, MEMBERS_MAX};
 use super::roster::{Each, Id, Left, Underway};
-use super::world::{
-    Birth, Claim, Disk, MEMBERS_MAX, Object, Pod, Refusal, Set, Stage, Status, Told,
-};
+use super::world::{Claim, Disk, Object, Pod, Refusal, Set, Stage, Status, Told};
 use crate::crd::{
     Directive, EtcdCluster, EtcdClusterStatus, GateVerdict, Identity, MemberStatus, Mode,
     Operation, RemovedMember, Retention,
 };
 use crate::resource::{Shape, names, spec_hash};
+use crate::service::etcd_cluster::decide::desired::shape;
 use crate::service::etcd_cluster::gate::{self, Contents, FoundIdentity};
-use crate::service::etcd_cluster::{memory, shape};
+use crate::service::etcd_cluster::observe::recorded::memory;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::json;
@@ -180,7 +180,7 @@ impl Real {
     pub fn cluster(&self, object: &Object) -> EtcdCluster {
         let [one, other] = &self.clusters;
         let mut cluster = if object.spec == 0 { one.clone() } else { other.clone() };
-        let finalizer = crate::service::etcd_cluster::FINALIZER.to_owned();
+        let finalizer = crate::crd::FINALIZER.to_owned();
         cluster.metadata.namespace = Some("default".to_owned());
         cluster.metadata.uid = Some(uid(object.owner));
         cluster.metadata.generation = Some(i64::from(object.spec) + 1);

@@ -2,7 +2,8 @@
 
 use super::decide::Mind;
 use super::scope::Scope;
-use crate::service::etcd_cluster::{Observed, Step};
+use crate::service::etcd_cluster::decide::vocabulary::Step;
+use crate::service::etcd_cluster::observe::observed::Observed;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;

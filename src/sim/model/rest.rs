@@ -7,13 +7,14 @@
 //! of every state, not only of the last, that whatever went wrong before it ends well; a circle
 //! shows as a run that does not end; and because runs flow together, each is run once.
 
+use super::birth::MEMBERS_MAX;
 use super::budget::Budget;
 use super::decide::{Memo, Mind};
-use super::laws::Law;
+use super::law::Law;
 use super::look::{self, Sight};
 use super::moves::{BY_ITSELF, Move};
-use super::world::{Claim, MEMBERS_MAX, Object, Set, Stage, Who, World};
-use crate::service::etcd_cluster::Step;
+use super::world::{Claim, Object, Set, Stage, Who, World};
+use crate::service::etcd_cluster::decide::vocabulary::Step;
 
 /// How many rounds a world is given to come to rest. The longest honest run, a birth that fails
 /// twice and is cleared away, takes some thirty.

@@ -1,6 +1,6 @@
 //! PURE. etcd's membership in the abstract world, and what the operator remembers of it.
 
-use super::world::{Birth, MEMBERS_MAX};
+use super::birth::{Birth, MEMBERS_MAX};
 use crate::crd::OperationKind;
 
 /// Of each ordinal, something or nothing.

@@ -1,6 +1,6 @@
 //! PURE. What still is as it was seen: UID, generation and resource version, each as one bit.
 
-use super::world::MEMBERS_MAX;
+use super::birth::MEMBERS_MAX;
 
 /// A set of things, each a bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,7 +5,8 @@ use super::mistakes::{NOT_MODELLED, hunt, limits, modelled};
 use super::{Budget, Scope, check, scope};
 use crate::engine::{resume, settle};
 use crate::mutants;
-use crate::service::etcd_cluster::{EtcdClusterMachine, Step};
+use crate::service::etcd_cluster::decide::machine::EtcdClusterMachine;
+use crate::service::etcd_cluster::decide::vocabulary::Step;
 use std::collections::BTreeSet;
 use strum::IntoEnumIterator;
 

@@ -4,25 +4,12 @@
 //! it names: "still the one that was seen". Whoever changes that thing clears the bit, which is
 //! just what the API server's preconditions tell, and leaves the world finite.
 
+use super::birth::{Birth, MEMBERS_MAX};
 use super::budget::Budget;
-use super::laws::Law;
+use super::law::Law;
 use super::roster::{Each, Id, Left, Roster, Seat, Underway};
 use super::still::Still;
-use crate::service::etcd_cluster::Step;
-
-/// The most members a modelled cluster has.
-pub const MEMBERS_MAX: usize = 3;
-
-/// One birth of one cluster. etcd's cluster ID follows from it, and from nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Birth {
-    /// Which `EtcdCluster` of the name, from 0: its UID.
-    pub owner: u8,
-    /// Which birth of it, from 1.
-    pub incarnation: u8,
-    /// How many members begin it.
-    pub size: u8,
-}
+use crate::service::etcd_cluster::decide::vocabulary::Step;
 
 /// What a pod or a template is told: the directive, and whether clients are sent there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use super::writer::endpoints;
 use crate::crd::EtcdCluster;
-use crate::service::etcd_cluster::Reason;
+use crate::service::etcd_cluster::decide::vocabulary::Reason;
 use crate::sim::cluster::SimCluster;
 use crate::sim::story::{NAME, NAMESPACE};
 use k8s_openapi::api::core::v1::Pod;

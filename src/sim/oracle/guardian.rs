@@ -1,7 +1,8 @@
 //! SHELL. Looks at the whole world after every turn and every round.
 
 use super::end::{is_explained, is_healthy, is_well, serves, told, waits, waits_for_a_person};
-use super::{Law, Watch, Writer, services};
+use super::law::Law;
+use super::{Watch, Writer, services};
 use crate::crd::{EtcdCluster, GateVerdict, Retention};
 use crate::sim::canonical::Hashing;
 use crate::sim::cluster::SimCluster;

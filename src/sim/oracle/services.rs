@@ -1,6 +1,7 @@
 //! SHELL. What must be so of a service: its status claims what is so, and it ends as it should.
 
-use super::{Law, Watch};
+use super::Watch;
+use super::law::Law;
 use crate::crd::AppService;
 use crate::resource::app::REVISION_ANNOTATION;
 use crate::sim::cluster::{SERVICE_NAME, SimCluster};

@@ -1,7 +1,7 @@
 //! SHELL. Stands beside the API server and looks at every write of every operator.
 
+use super::law::{Law, Violation};
 use super::write::{Before, Target, broken};
-use super::{Law, Violation};
 use crate::service::Clock;
 use crate::sim::api::ApiServer;
 use crate::sim::clock::SimClock;

@@ -1,8 +1,9 @@
 //! SHELL. One write of an operator: where it went, what was there before, and the laws it broke.
 
-use super::Law;
-use crate::crd::labels;
-use crate::crd::{APPS_GROUP, AppService, DIRECTIVE_ANNOTATION, Directive, EtcdCluster, Mode};
+use super::law::Law;
+use crate::crd::{
+    APPS_GROUP, AppService, DIRECTIVE_ANNOTATION, Directive, EtcdCluster, Mode, labels,
+};
 use crate::service::etcd_cluster::gate::parse_directive;
 use crate::sim::api::{APPS, ApiServer};
 use http::Method;

@@ -1,7 +1,8 @@
 //! SHELL. A client that writes whenever it can, through the client Service, and remembers what was
 //! acknowledged.
 
-use super::{Law, Watch};
+use super::Watch;
+use super::law::Law;
 use crate::client::etcd::Etcd;
 use crate::crd::EtcdCluster;
 use crate::resource::names;

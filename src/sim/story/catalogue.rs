@@ -1,13 +1,13 @@
 //! PURE. Every story.
 
-use super::Deed::{
+use super::memberships::{TO_0, TO_1, TO_3};
+use super::words::Deed::{
     Accept, Blind, Create, Delete, DeleteOthers, DeletePods, DeleteSet, DeleteVolumes, Edit, Fill,
     ForeignService, ForeignServiceGone, Hold, Kill, LetGo, LoseStatus, Meddle, NoRoom, OrphanSet,
     Refuse, Room, Wait, Wipe, WriteDirectly, WriteStep,
 };
-use super::When::{Led, Now, Rest, Step};
-use super::memberships::{TO_0, TO_1, TO_3};
-use super::{End, Story};
+use super::words::When::{Led, Now, Rest, Step};
+use super::words::{End, Story};
 
 const THREE: &str = r#"{"size": 3, "storage": {"size": "1Gi"}}"#;
 const ONE: &str = r#"{"size": 1, "storage": {"size": "1Gi"}}"#;

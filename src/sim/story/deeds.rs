@@ -1,10 +1,11 @@
 //! SHELL. Deeds, done: by users, by accidents, by whoever else has access.
 
-use super::{Deed, service_deeds};
+use super::service_deeds;
+use super::words::{Deed, NAME, NAMESPACE};
 use crate::client::etcd::Etcd;
 use crate::crd::EtcdCluster;
 use crate::resource::names::address_url;
-use crate::service::etcd_cluster::sight::HOSTNAME;
+use crate::service::etcd_cluster::observe::project::HOSTNAME;
 use crate::sim::cluster::SimCluster;
 use crate::sim::etcd::Alarm;
 use futures::FutureExt;
@@ -20,10 +21,6 @@ use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// Where every story's cluster is.
-pub const NAMESPACE: &str = "default";
-/// What it is called.
-pub const NAME: &str = "a";
 const CLIENT_SERVICE: &str = "a-client";
 /// A finalizer of somebody else.
 const STRANGER: &str = "example.com/stranger";

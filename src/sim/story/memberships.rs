@@ -1,11 +1,11 @@
 //! PURE. Stories of members that come, go and are replaced.
 
-use super::Deed::{
+use super::words::Deed::{
     Corrupt, Create, Crown, Delete, DeletePods, DeleteVolumes, Edit, Kill, LoseStatus, NoRoom,
     NodeDown, NodeGone, Room, TakeOut, Wipe, WriteStep,
 };
-use super::When::{Now, Rest, Step};
-use super::{End, Story};
+use super::words::When::{Now, Rest, Step};
+use super::words::{End, Story};
 
 const ONE: &str = r#"{"size": 1, "storage": {"size": "1Gi"}}"#;
 const THREE: &str = r#"{"size": 3, "storage": {"size": "1Gi"}}"#;

@@ -1,7 +1,6 @@
 //! SHELL. Deeds, done to a service and what it is made of.
 
-use super::AppDeed;
-use super::deeds::{NAME, NAMESPACE};
+use super::words::{AppDeed, NAME, NAMESPACE};
 use crate::crd::AppService;
 use crate::crd::labels::{MANAGED_BY, OPERATOR};
 use crate::sim::cluster::SimCluster;

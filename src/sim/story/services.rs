@@ -1,12 +1,12 @@
 //! PURE. Stories of services.
 
-use super::AppDeed::{
+use super::words::AppDeed::{
     Autoscale, Create, Delete, DeleteDeployment, DeleteOthers, DeletePod, Edit, ForeignDeployment,
     ForeignGone, ForeignService, LoseStatus, Meddle, PinOldest, WriteStep,
 };
-use super::Deed::{App, Wait};
-use super::When::{Now, Rest, Step};
-use super::{End, Story};
+use super::words::Deed::{App, Wait};
+use super::words::When::{Now, Rest, Step};
+use super::words::{End, Story};
 
 const PLAIN: &str = r#"{"image": "registry.local/web:1", "replicas": 2}"#;
 const WHOLE: &str = r#"{

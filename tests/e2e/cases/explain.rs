@@ -7,7 +7,7 @@ use crate::wait::until;
 use anyhow::{Context as _, Result, ensure};
 use etcd_operator::crd::EtcdCluster;
 use etcd_operator::engine::Transcript;
-use etcd_operator::service::etcd_cluster::EtcdClusterMachine;
+use etcd_operator::service::etcd_cluster::decide::machine::EtcdClusterMachine;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;

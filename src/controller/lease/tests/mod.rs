@@ -3,7 +3,9 @@
 mod fake;
 mod schedules;
 
-use super::{Candidate, Clock, Identity, Keeper, Leadership, Lost, Timing};
+use super::candidate::Candidate;
+use super::timing::{Clock, Timing};
+use super::{Identity, Keeper, Leadership, Lost};
 use fake::{Line, Mood, Server, pause};
 use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};

@@ -3,9 +3,9 @@
 use crate::engine::Moved;
 use crate::service::Kind;
 use crate::service::app_service::App;
-use crate::service::app_service::messages::{entered, hold};
-use crate::service::app_service::scenarios::{NEW, OLD, rolling, serving, stalled, worlds};
-use crate::service::app_service::vocabulary::{Reason, Step};
+use crate::service::app_service::decide::vocabulary::{Reason, Step};
+use crate::service::app_service::report::messages::{entered, hold};
+use crate::service::app_service::worlds::{NEW, OLD, rolling, serving, stalled, worlds};
 use strum::IntoEnumIterator;
 
 #[test]

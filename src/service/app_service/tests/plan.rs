@@ -3,7 +3,7 @@
 use super::status::{app, status_of};
 use crate::crd::{AppRevision, AppRolledBack, AppService, Rollback};
 use crate::resource::app::revision;
-use crate::service::app_service::plan::effective;
+use crate::service::app_service::decide::desired::effective;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 

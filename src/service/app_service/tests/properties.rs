@@ -2,10 +2,10 @@
 
 use crate::engine::tests::is_sound;
 use crate::engine::{Edge, Exploration, Machine, Verdict, explore, name, resume, settle};
-use crate::service::app_service::machine::AppServiceMachine;
-use crate::service::app_service::observed::Observed;
-use crate::service::app_service::scenarios::{turns, worlds};
-use crate::service::app_service::vocabulary::{Fact, Guard, Step};
+use crate::service::app_service::decide::machine::AppServiceMachine;
+use crate::service::app_service::decide::vocabulary::{Fact, Guard, Step};
+use crate::service::app_service::observe::observed::Observed;
+use crate::service::app_service::worlds::{turns, worlds};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use strum::IntoEnumIterator;
@@ -50,8 +50,8 @@ fn what_is_paused_deleted_or_not_known_orders_nothing_and_does_not_move() {
 /// What is not known to be ours, and to be of this generation, is neither changed nor deleted.
 #[test]
 fn only_what_was_seen_to_be_ours_is_touched() {
-    use crate::service::app_service::action::Action;
-    use crate::service::app_service::observed::{Child, KeepPart};
+    use crate::service::app_service::decide::action::Action;
+    use crate::service::app_service::observe::observed::{Child, KeepPart};
     for seen in worlds() {
         let is_ours = |uid: &String| {
             let all = &seen.objects;

@@ -5,11 +5,12 @@ use crate::engine::settle;
 use crate::resource::app::revision;
 use crate::service::Kind;
 use crate::service::app_service::App;
-use crate::service::app_service::machine::AppServiceMachine;
-use crate::service::app_service::observed::{Observed, Rollout};
-use crate::service::app_service::scenarios::{fresh, made, rolling, serving, stalled};
-use crate::service::app_service::status::{memory, next};
-use crate::service::app_service::vocabulary::{Reason, Step};
+use crate::service::app_service::decide::machine::AppServiceMachine;
+use crate::service::app_service::decide::vocabulary::{Reason, Step};
+use crate::service::app_service::observe::observed::{Observed, Rollout};
+use crate::service::app_service::observe::recorded::memory;
+use crate::service::app_service::report::status::next;
+use crate::service::app_service::worlds::{fresh, made, rolling, serving, stalled};
 use serde_json::json;
 use strum::IntoEnumIterator;
 
@@ -137,7 +138,7 @@ fn the_conditions_say_what_serves_what_goes_on_and_what_is_wrong() {
 
 #[test]
 fn pods_of_another_template_are_not_counted_as_updated() {
-    let drifted = crate::service::app_service::scenarios::edited();
+    let drifted = crate::service::app_service::worlds::edited();
     assert_eq!(after(&app("web:1"), Step::Serving, drifted).updated, 0);
     assert_eq!(after(&app("web:1"), Step::Roll, rolling()).updated, 1);
 }

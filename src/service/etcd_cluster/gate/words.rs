@@ -1,7 +1,7 @@
 //! PURE. The gate's verdicts in words. Every detail is bounded: a container's termination message
 //! ends at 4096 bytes, and a line cut short could not be parsed.
 
-use super::{Contents, Disk, FoundIdentity};
+use super::disk::{Contents, Disk, FoundIdentity};
 use crate::crd::{Directive, GateVerdict};
 use std::fmt::Display;
 

@@ -6,15 +6,14 @@ use crate::crd::GateVerdict;
 use crate::engine::{Machine, Settled};
 use crate::service::Kind;
 use crate::service::etcd_cluster::Cluster;
-use crate::service::etcd_cluster::conditions::conditions;
-use crate::service::etcd_cluster::guard::holds;
-use crate::service::etcd_cluster::machine::EtcdClusterMachine;
-use crate::service::etcd_cluster::observed::Observed;
-use crate::service::etcd_cluster::scenarios::{
-    self, fresh, healthy, provisioned, recorded, worlds,
-};
-use crate::service::etcd_cluster::status::next;
-use crate::service::etcd_cluster::vocabulary::{Guard, Reason, Step};
+use crate::service::etcd_cluster::decide::guard::holds;
+use crate::service::etcd_cluster::decide::machine::EtcdClusterMachine;
+use crate::service::etcd_cluster::decide::vocabulary::{Guard, Reason, Step};
+use crate::service::etcd_cluster::observe::observed::Observed;
+use crate::service::etcd_cluster::report::conditions::conditions;
+use crate::service::etcd_cluster::report::status::next;
+use crate::service::etcd_cluster::worlds::bases::{self, fresh, healthy, provisioned, recorded};
+use crate::service::etcd_cluster::worlds::{self, worlds};
 use crate::service::said::fault;
 use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -167,7 +166,7 @@ fn a_condition_keeps_its_time_while_its_status_stays_and_no_longer() {
 
 /// Every settled turn there can be, with what it saw.
 fn turns() -> impl Iterator<Item = (Settled<EtcdClusterMachine>, Observed)> {
-    scenarios::turns().map(|(from, seen)| (turn(from, &seen), seen))
+    worlds::turns().map(|(from, seen)| (turn(from, &seen), seen))
 }
 
 #[test]
@@ -196,8 +195,8 @@ fn the_worst_status_of_the_largest_cluster_fits() {
     }
     let nine = cluster(9);
     let members = seen.memory.members.clone();
-    let identity = crate::service::etcd_cluster::Record::Identity {
-        cluster_id: scenarios::CLUSTER_ID.to_owned(),
+    let identity = crate::service::etcd_cluster::decide::action::Record::Identity {
+        cluster_id: bases::CLUSTER_ID.to_owned(),
         incarnation: 1,
         members,
         unborn: [].into(),

@@ -3,16 +3,18 @@
 use super::{list, look, lost, stale};
 use crate::crd::GateVerdict;
 use crate::engine::Known;
-use crate::service::etcd_cluster::fact::{birth_failed_at, derive};
-use crate::service::etcd_cluster::observed::{Child, Observed};
-use crate::service::etcd_cluster::roster::in_doubt;
-use crate::service::etcd_cluster::scenarios::memberships::{
+use crate::service::etcd_cluster::decide::fact::derive;
+use crate::service::etcd_cluster::decide::queries::birth::birth_failed_at;
+use crate::service::etcd_cluster::decide::queries::roster::in_doubt;
+use crate::service::etcd_cluster::decide::vocabulary::{Fact, Step};
+use crate::service::etcd_cluster::observe::observed::{Child, Observed};
+use crate::service::etcd_cluster::worlds::bases::{
+    CLUSTER_ID, formed, fresh, healthy, provisioned, recorded,
+};
+use crate::service::etcd_cluster::worlds::memberships::{
     asleep, growing, joining, leaving, losing,
 };
-use crate::service::etcd_cluster::scenarios::{
-    CLUSTER_ID, formed, fresh, healthy, provisioned, recorded, worlds,
-};
-use crate::service::etcd_cluster::vocabulary::{Fact, Step};
+use crate::service::etcd_cluster::worlds::worlds;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use strum::IntoEnumIterator;

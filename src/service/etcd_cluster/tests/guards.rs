@@ -1,28 +1,19 @@
 //! PURE. Each guard both ways, and what it says it looked at.
 
+use super::cases::{Case, in_step};
 use super::guards_of_members::{of_a_member, of_a_slot, of_the_data};
 use super::{list, look};
 use crate::crd::{GateVerdict, Retention};
 use crate::engine::Known;
-use crate::service::etcd_cluster::guard::holds;
-use crate::service::etcd_cluster::observed::{Birth, Child, Observed};
-use crate::service::etcd_cluster::saw::saw;
-use crate::service::etcd_cluster::scenarios::{
-    formed, fresh, given_up, healthy, provisioned, recorded, returning, worlds,
+use crate::service::etcd_cluster::decide::evidence::saw;
+use crate::service::etcd_cluster::decide::guard::holds;
+use crate::service::etcd_cluster::decide::vocabulary::Guard;
+use crate::service::etcd_cluster::observe::observed::{Birth, Child, Observed};
+use crate::service::etcd_cluster::worlds::bases::{
+    formed, fresh, given_up, healthy, provisioned, recorded, returning,
 };
-use crate::service::etcd_cluster::vocabulary::Guard;
-use jiff::SignedDuration;
+use crate::service::etcd_cluster::worlds::worlds;
 use strum::IntoEnumIterator;
-
-/// An observation, and words that must stand in what the guard says it saw.
-pub(super) type Case = (Observed, &'static str);
-
-pub(super) fn in_step(step: &str, seconds: i64) -> Observed {
-    let mut seen = formed(3);
-    seen.memory.step = Some(step.to_owned());
-    seen.memory.step_since = Some(seen.now - SignedDuration::from_secs(seconds));
-    seen
-}
 
 /// A birth whose members started 3 seconds ago and never agreed.
 fn unformed() -> Observed {

@@ -1,13 +1,13 @@
 //! PURE. Each guard about members that come and go both ways, and what it says it looked at.
 
-use super::guards::{Case, in_step};
+use super::cases::{Case, in_step};
 use super::{list, look};
-use crate::service::etcd_cluster::observed::Observed;
-use crate::service::etcd_cluster::scenarios::healthy;
-use crate::service::etcd_cluster::scenarios::memberships::{
+use crate::service::etcd_cluster::decide::vocabulary::Guard;
+use crate::service::etcd_cluster::observe::observed::Observed;
+use crate::service::etcd_cluster::worlds::bases::healthy;
+use crate::service::etcd_cluster::worlds::memberships::{
     growing, joining, leaving, outvoted, refilling, removed,
 };
-use crate::service::etcd_cluster::vocabulary::Guard;
 
 pub(super) fn of_a_member(guard: Guard) -> Option<(Case, Case)> {
     let unborn = || growing().with(|seen| seen.memory.unborn = ["a-3".to_owned()].into());

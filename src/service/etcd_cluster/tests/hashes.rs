@@ -3,11 +3,12 @@
 use super::look;
 use crate::crd::{HashCheck, HashResult};
 use crate::engine::Known;
-use crate::service::etcd_cluster::hashes::{
-    agree, compared, diverge, is_due, next, outvoted, remembered,
-};
-use crate::service::etcd_cluster::observed::{Look, Observed};
-use crate::service::etcd_cluster::scenarios::healthy;
+use crate::service::etcd_cluster::decide::queries::hashes::{agree, diverge, is_due, outvoted};
+use crate::service::etcd_cluster::observe::compared;
+use crate::service::etcd_cluster::observe::observed::{Look, Observed};
+use crate::service::etcd_cluster::observe::recorded::remembered;
+use crate::service::etcd_cluster::report::hash_check::next;
+use crate::service::etcd_cluster::worlds::bases::healthy;
 use jiff::Timestamp;
 
 /// A member that etcd does not let start, because its data is not as its peers'.

@@ -3,10 +3,10 @@
 use super::list;
 use crate::crd::OperationKind;
 use crate::engine::Known;
-use crate::service::etcd_cluster::health::Health::{self, Down, Healthy, Unknown};
-use crate::service::etcd_cluster::observed::{Look, Observed, PodSeen};
-use crate::service::etcd_cluster::scenarios::memberships::doing;
-use crate::service::etcd_cluster::scenarios::{CLUSTER_ID, fresh, healthy};
+use crate::service::etcd_cluster::decide::queries::health::Health::{self, Down, Healthy, Unknown};
+use crate::service::etcd_cluster::observe::observed::{Look, Observed, PodSeen};
+use crate::service::etcd_cluster::worlds::bases::{CLUSTER_ID, fresh, healthy};
+use crate::service::etcd_cluster::worlds::memberships::doing;
 use std::iter::successors;
 
 fn answer(cluster_id: &str, leader: Option<&str>) -> Known<Look> {

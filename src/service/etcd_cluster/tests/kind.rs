@@ -4,12 +4,13 @@ use super::status::settled;
 use super::{list, turn};
 use crate::engine::{Known, Moved};
 use crate::service::Kind;
-use crate::service::etcd_cluster::observed::Observed;
-use crate::service::etcd_cluster::roster::is_subject_out;
-use crate::service::etcd_cluster::scenarios::memberships::leaving;
-use crate::service::etcd_cluster::scenarios::{formed, healthy, provisioned};
-use crate::service::etcd_cluster::vocabulary::{Reason, Step};
-use crate::service::etcd_cluster::{Cluster, counts};
+use crate::service::etcd_cluster::Cluster;
+use crate::service::etcd_cluster::decide::needs::lists_live;
+use crate::service::etcd_cluster::decide::queries::listing::is_subject_out;
+use crate::service::etcd_cluster::decide::vocabulary::{Reason, Step};
+use crate::service::etcd_cluster::observe::observed::Observed;
+use crate::service::etcd_cluster::worlds::bases::{formed, healthy, provisioned};
+use crate::service::etcd_cluster::worlds::memberships::leaving;
 use jiff::SignedDuration;
 use std::time::Duration;
 use strum::IntoEnumIterator;
@@ -82,8 +83,11 @@ fn a_turn_that_moved_begins_to_wait_anew() {
 fn where_something_is_in_doubt_pods_are_listed() {
     let steps = [Step::DropLearner, Step::RemoveMember, Step::Evict];
     for step in steps.into_iter().chain([Step::AwaitQuorum, Step::Bootstrap]) {
-        assert!(!counts(false, Some(step), false) && counts(false, Some(step), true), "{step:?}");
-        assert!(counts(true, Some(step), false), "a cluster that is deleted");
+        assert!(
+            !lists_live(false, Some(step), false) && lists_live(false, Some(step), true),
+            "{step:?}"
+        );
+        assert!(lists_live(true, Some(step), false), "a cluster that is deleted");
     }
     let out = leaving().with(|seen| {
         let list = list(seen);

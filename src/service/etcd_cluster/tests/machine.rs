@@ -1,13 +1,13 @@
 //! PURE. Turn by turn: what the machine does with one thing broken.
 
 use super::turn;
-use crate::crd::OperationKind;
-use crate::crd::Retention;
-use crate::service::etcd_cluster::action::{Action, KeepPart, Part, Record};
-use crate::service::etcd_cluster::observed::{Child, Observed, Removed};
-use crate::service::etcd_cluster::scenarios::memberships::{doing, removed};
-use crate::service::etcd_cluster::scenarios::{formed, healthy, volume_of, without_set};
-use crate::service::etcd_cluster::vocabulary::{Reason, Step};
+use crate::crd::{OperationKind, Retention};
+use crate::service::etcd_cluster::decide::action::{Action, KeepPart, Record};
+use crate::service::etcd_cluster::decide::vocabulary::{Reason, Step};
+use crate::service::etcd_cluster::observe::observed::{Child, Observed, Removed};
+use crate::service::etcd_cluster::observe::part::Part;
+use crate::service::etcd_cluster::worlds::bases::{formed, healthy, volume_of, without_set};
+use crate::service::etcd_cluster::worlds::memberships::{doing, removed};
 
 #[test]
 fn a_stateful_set_is_made_again_only_when_no_pod_of_the_last_one_is_left() {

@@ -3,15 +3,15 @@
 use super::{list, look, lost, stale};
 use crate::crd::GateVerdict;
 use crate::engine::Known;
-use crate::service::etcd_cluster::messages::{bounded, entered, hold, issues};
-use crate::service::etcd_cluster::observed::{Child, Observed};
-use crate::service::etcd_cluster::scenarios::memberships::{
-    asleep, growing, joining, leaving, losing, outvoted, removed,
-};
-use crate::service::etcd_cluster::scenarios::{
+use crate::service::etcd_cluster::decide::vocabulary::{Reason, Step};
+use crate::service::etcd_cluster::observe::observed::{Child, Observed};
+use crate::service::etcd_cluster::report::messages::{bounded, entered, hold, issues};
+use crate::service::etcd_cluster::worlds::bases::{
     formed, fresh, given_up, healthy, provisioned, recorded,
 };
-use crate::service::etcd_cluster::vocabulary::{Reason, Step};
+use crate::service::etcd_cluster::worlds::memberships::{
+    asleep, growing, joining, leaving, losing, outvoted, removed,
+};
 use strum::IntoEnumIterator;
 
 fn foreign(owner: &str) -> Child {

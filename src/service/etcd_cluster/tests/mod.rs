@@ -1,5 +1,6 @@
 //! PURE. What the cluster's machine decides, and what users are told of it.
 
+mod cases;
 mod conditions;
 mod facts;
 mod guards;
@@ -15,9 +16,9 @@ mod safety;
 mod sight;
 mod status;
 
-use super::machine::EtcdClusterMachine;
-use super::observed::{Look, Members, Observed};
-use super::vocabulary::Step;
+use super::decide::machine::EtcdClusterMachine;
+use super::decide::vocabulary::Step;
+use super::observe::observed::{Look, Members, Observed};
 use crate::crd::GateVerdict;
 use crate::engine::{Known, Settled, settle};
 

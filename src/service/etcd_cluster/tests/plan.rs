@@ -2,12 +2,13 @@
 
 use super::status::cluster;
 use crate::crd::{Mode, OperationKind};
-use crate::service::etcd_cluster::action::{KeepPart, Part};
-use crate::service::etcd_cluster::observed::{Child, Memory, Observed};
-use crate::service::etcd_cluster::plan::{as_made, shape};
-use crate::service::etcd_cluster::scenarios::memberships::doing;
-use crate::service::etcd_cluster::scenarios::{CLUSTER_ID, healthy, recorded};
-use crate::service::etcd_cluster::vocabulary::Step;
+use crate::service::etcd_cluster::decide::action::KeepPart;
+use crate::service::etcd_cluster::decide::desired::{as_made, shape};
+use crate::service::etcd_cluster::decide::vocabulary::Step;
+use crate::service::etcd_cluster::observe::observed::{Child, Memory, Observed};
+use crate::service::etcd_cluster::observe::part::Part;
+use crate::service::etcd_cluster::worlds::bases::{CLUSTER_ID, healthy, recorded};
+use crate::service::etcd_cluster::worlds::memberships::doing;
 
 const PARTS: [Part; 4] =
     [Part::PeerService, Part::ClientService, Part::DisruptionBudget, Part::StatefulSet];

@@ -3,10 +3,10 @@
 use super::turn;
 use crate::engine::tests::is_sound;
 use crate::engine::{Edge, Exploration, Known, Machine, explore, name, resume, settle};
-use crate::service::etcd_cluster::machine::EtcdClusterMachine;
-use crate::service::etcd_cluster::observed::Child;
-use crate::service::etcd_cluster::scenarios::{turns, worlds};
-use crate::service::etcd_cluster::vocabulary::{Fact, Guard, Step};
+use crate::service::etcd_cluster::decide::machine::EtcdClusterMachine;
+use crate::service::etcd_cluster::decide::vocabulary::{Fact, Guard, Step};
+use crate::service::etcd_cluster::observe::observed::Child;
+use crate::service::etcd_cluster::worlds::{turns, worlds};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use strum::IntoEnumIterator;

@@ -4,20 +4,20 @@
 use super::properties::{ALL, edges_that_order};
 use super::turn;
 use crate::engine::{Edge, Known, Machine, Verdict};
-use crate::service::etcd_cluster::action::{Action, KeepPart};
-use crate::service::etcd_cluster::machine::EtcdClusterMachine;
-use crate::service::etcd_cluster::observed::{Child, Observed};
-use crate::service::etcd_cluster::scenarios::turns;
-use crate::service::etcd_cluster::vocabulary::Guard::{
-    Counted, DataAgrees, EveryMemberHealthy, EveryMemberListed, Fenced, Finalizer, LeaderReached,
-    LearnerBorn, ListExact, ListFresh, MemberRecorded, MemberRefuses, MoreMissing, MoreSurplus,
-    NeverServed, NobodyServed, OneCluster, OrphansLeft, OthersHealthy, PodsGone, Quorum,
-    RemovedGone, Resumed, SlotClean, SlotOurs, SlotReached, SlotWanted, SpecCurrent,
+use crate::service::etcd_cluster::decide::action::{Action, KeepPart};
+use crate::service::etcd_cluster::decide::machine::EtcdClusterMachine;
+use crate::service::etcd_cluster::decide::vocabulary::Guard::{
+    self, Counted, DataAgrees, EveryMemberHealthy, EveryMemberListed, Fenced, Finalizer,
+    LeaderReached, LearnerBorn, ListExact, ListFresh, MemberRecorded, MemberRefuses, MoreMissing,
+    MoreSurplus, NeverServed, NobodyServed, OneCluster, OrphansLeft, OthersHealthy, PodsGone,
+    Quorum, RemovedGone, Resumed, SlotClean, SlotOurs, SlotReached, SlotWanted, SpecCurrent,
     StatefulSetGone, StepOnRecord, StragglersAwaited, StrayOurs, SubjectListed,
     TemplateNamesIdentity, VictimHealthy, VictimLeads, VictimLost, VolumesLeaving, VolumesNew,
     VolumesRetained, VotersKnown,
 };
-use crate::service::etcd_cluster::vocabulary::{Fact, Guard, Step};
+use crate::service::etcd_cluster::decide::vocabulary::{Fact, Step};
+use crate::service::etcd_cluster::observe::observed::{Child, Observed};
+use crate::service::etcd_cluster::worlds::turns;
 
 type Decided = Edge<EtcdClusterMachine>;
 

@@ -3,10 +3,10 @@
 use super::status::cluster;
 use crate::crd::GateVerdict;
 use crate::resource::{labels, stateful_set};
-use crate::service::etcd_cluster::observed::{Child, Memory, PodSeen};
-use crate::service::etcd_cluster::plan::shape;
-use crate::service::etcd_cluster::scenarios::recorded;
-use crate::service::etcd_cluster::sight::{hosts, is_ours, pod, template, volume};
+use crate::service::etcd_cluster::decide::desired::shape;
+use crate::service::etcd_cluster::observe::observed::{Child, Memory, PodSeen};
+use crate::service::etcd_cluster::observe::project::{hosts, is_ours, pod, template, volume};
+use crate::service::etcd_cluster::worlds::bases::recorded;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;

@@ -6,13 +6,16 @@ use crate::crd::{
     TRANSITIONS_MAX, Transition,
 };
 use crate::engine::{Moved, Settled};
-use crate::service::etcd_cluster::action::Record;
-use crate::service::etcd_cluster::machine::EtcdClusterMachine;
-use crate::service::etcd_cluster::observed::{Birth, Memory, Observed};
-use crate::service::etcd_cluster::scenarios::memberships::{growing, leaving};
-use crate::service::etcd_cluster::scenarios::{formed, healthy, provisioned, worlds};
-use crate::service::etcd_cluster::status::{memory, next, operation};
-use crate::service::etcd_cluster::vocabulary::Step;
+use crate::service::etcd_cluster::decide::action::Record;
+use crate::service::etcd_cluster::decide::machine::EtcdClusterMachine;
+use crate::service::etcd_cluster::decide::vocabulary::Step;
+use crate::service::etcd_cluster::observe::observed::{Birth, Memory, Observed};
+use crate::service::etcd_cluster::observe::recorded::memory;
+use crate::service::etcd_cluster::report::metrics::operation;
+use crate::service::etcd_cluster::report::status::next;
+use crate::service::etcd_cluster::worlds::bases::{formed, healthy, provisioned};
+use crate::service::etcd_cluster::worlds::memberships::{growing, leaving};
+use crate::service::etcd_cluster::worlds::worlds;
 use crate::service::said::step_named;
 use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;

@@ -1,0 +1,15 @@
+//! PURE. The machine itself, and the words its handlers are written with.
+
+use crate::engine;
+use crate::service::app_service::decide::vocabulary::Step;
+use statig::Outcome;
+
+/// One turn of the machine.
+pub type Turn<'a> = engine::Turn<'a, AppServiceMachine>;
+
+/// What a handler answers.
+pub type Next = Outcome<Step>;
+
+/// The life of one service.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct AppServiceMachine;

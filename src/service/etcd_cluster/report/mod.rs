@@ -1,0 +1,18 @@
+//! PURE. What users read. Nothing is decided here.
+//!
+//! | file | contents |
+//! |---|---|
+//! | `status` | the next status |
+//! | `conditions` | Available, Progressing, Degraded |
+//! | `messages` | the sentences |
+//! | `events`, `metrics` | Kubernetes Events and metrics |
+//! | `hash_check` | the last check of the data |
+//! | `inspect` | what the commands tell |
+
+pub mod conditions;
+pub mod events;
+pub mod hash_check;
+mod inspect;
+pub mod messages;
+pub mod metrics;
+pub mod status;
